@@ -1,0 +1,109 @@
+"""An agent: registered, in a team, with a dated limit, present, absent or gone."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from domain.agent import events as e
+from domain.agent.words import Presence, Rank
+from domain.kernel import Decider, Event, Malformed, Refusal, Unknown
+from domain.values import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """What decisions need to know of an agent; `presence` is None before they are registered."""
+
+    presence: Presence | None = None
+    role: Role | None = None
+    rank: Rank | None = None
+    team: str | None = None
+    limits: tuple[tuple[date, int | None], ...] = ()
+
+    def limit_fen_on(self, day: date) -> int | None:
+        """The own limit on a local day, in whole fen; None: the limit of the role holds (C-7)."""
+        return max((limit for limit in self.limits if limit[0] <= day), key=lambda limit: limit[0], default=(day, None))[1]
+
+
+def evolve(agent: Agent, event: Event) -> Agent:
+    """Fold one event into the state."""
+    match event:
+        case e.Registered():
+            return Agent(presence=Presence.PRESENT, role=event.role, rank=event.rank, team=event.team)
+        case e.TeamChanged():
+            return replace(agent, team=event.team)
+        case e.LimitSet():
+            kept = tuple(limit for limit in agent.limits if limit[0] != event.from_day)
+            return replace(agent, limits=(*kept, (event.from_day, event.limit_fen)))
+        case e.WentAbsent():
+            return replace(agent, presence=Presence.ABSENT)
+        case e.CameBack():
+            return replace(agent, presence=Presence.PRESENT)
+        case e.Left():
+            return replace(agent, presence=Presence.LEFT)
+        case _:
+            return agent
+
+
+AGENT = Decider("agent", Agent(), evolve)
+
+
+class AlreadyRegistered(Refusal):
+    """An employee number is given once, for ever."""
+
+    code = "already_registered"
+
+
+class HasLeft(Refusal):
+    """Who has left gets no new team, limit or absence."""
+
+    code = "agent_has_left"
+
+
+class NoSuchAgent(Unknown):
+    """There is no agent with this employee number."""
+
+
+def register(agent: Agent, registered: e.Registered) -> list[Event]:
+    """Take somebody on. Raises AlreadyRegistered for a number that was given before."""
+    if agent.presence is not None:
+        raise AlreadyRegistered("this employee number was given before: choose another one", pointer="/id")
+    if registered.rank is not None and registered.role is not Role.SUPERVISOR:
+        raise Malformed("only supervisors have a rank", pointer="/rank")
+    return [registered]
+
+
+def change_team(agent: Agent, team: str) -> list[Event]:
+    """Move the agent to another team."""
+    _working(agent)
+    return [] if agent.team == team else [e.TeamChanged(team=team)]
+
+
+def set_limit(agent: Agent, from_day: date, limit_fen: int | None) -> list[Event]:
+    """C-7: set what the agent may grant from a day on; a later setting for the same day replaces it."""
+    _working(agent)
+    return [e.LimitSet(from_day=from_day, limit_fen=limit_fen)]
+
+
+def go_absent(agent: Agent) -> list[Event]:
+    """Mark the agent absent."""
+    _working(agent)
+    return [] if agent.presence is Presence.ABSENT else [e.WentAbsent()]
+
+
+def come_back(agent: Agent) -> list[Event]:
+    """Mark the agent present."""
+    _working(agent)
+    return [] if agent.presence is Presence.PRESENT else [e.CameBack()]
+
+
+def leave(agent: Agent, last_day: date) -> list[Event]:
+    """Let the agent go, for good."""
+    _working(agent)
+    return [e.Left(last_day=last_day)]
+
+
+def _working(agent: Agent) -> None:
+    if agent.presence is None:
+        raise NoSuchAgent("there is no such agent")
+    if agent.presence is Presence.LEFT:
+        raise HasLeft("the agent has left: register the person anew under another number")

@@ -1,0 +1,327 @@
+"""The complaint case: its state, how events change it, and the gate that every command passes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from domain.case import events as e
+from domain.case.policy import CasePolicy, Step
+from domain.case.words import (
+    Attribution,
+    Clock,
+    ComplaintType,
+    Courtesy,
+    Decision,
+    Risk,
+    Severity,
+    Status,
+    Verdict,
+)
+from domain.kernel import Decider, Event, Refusal, Unknown
+from domain.values import Actor, AgentId, CaseId, SubjectId
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """One escalation: who asked, whether it is answered, and the cost approved with the answer in whole fen."""
+
+    by: AgentId
+    answered: bool = False
+    approved_fen: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """The analysis in force (C-5)."""
+
+    attribution: Attribution
+    severity: Severity
+    risks: tuple[Risk, ...]
+    faults: tuple[e.Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The proposal in force, its author, and the number of the option a second person has passed."""
+
+    by: AgentId
+    options: tuple[e.Option, ...]
+    passed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the decisions about a case need to know; `status` is None before it is received."""
+
+    status: Status | None = None
+    policy: str = ""
+    subject: SubjectId = SubjectId("")
+    received: e.Received | None = None
+    owner: AgentId | None = None
+    handler: AgentId | None = None
+    team: str | None = None
+    type: ComplaintType | None = None
+    acknowledged: bool = False
+    supervised: bool = False
+    analysis: Analysis | None = None
+    proposal: Proposal | None = None
+    escalations: tuple[Escalation, ...] = ()
+    resolver: AgentId | None = None
+    unreached_days: frozenset[date] = frozenset()
+    grants: Mapping[int, bool] = field(default_factory=dict)
+    courtesies: frozenset[Courtesy] = frozenset()
+    paused: bool = False
+    not_waiting_before: datetime | None = None
+    extensions: tuple[tuple[Clock, datetime], ...] = ()
+    promises: int = 0
+    links: frozenset[tuple[CaseId, str]] = frozenset()
+    merged_into: CaseId | None = None
+    status_before: Status = Status.RECEIVED
+    ended_at: datetime | None = None
+    review: CaseId | None = None
+
+    @property
+    def demands(self) -> int:
+        """How many demands there are; they count from 1."""
+        return len(self.received.demands) if self.received else 0
+
+    @property
+    def barred(self) -> tuple[AgentId, ...]:
+        """Who may not work on this case because they decided its first stage (C-15)."""
+        return self.received.second_stage.barred if self.received and self.received.second_stage else ()
+
+    @property
+    def valid(self) -> bool | None:
+        """Whether it is a valid complaint; None until analysed (C-5)."""
+        return self.analysis.attribution.valid if self.analysis else None
+
+    @property
+    def escalated(self) -> bool:
+        """Whether an escalation awaits its answer."""
+        return any(not escalation.answered for escalation in self.escalations)
+
+    @property
+    def approved_fen(self) -> int:
+        """The highest cost approved by an answered escalation, in whole fen; 0 without one."""
+        return max((escalation.approved_fen or 0 for escalation in self.escalations), default=0)
+
+
+# ---- how events change the state ------------------------------------------------------------------------------------
+def evolve(case: Case, event: Event) -> Case:
+    """Fold one event into the state; events beside the way are folded by `_beside`."""
+    match event:
+        case e.Received():
+            return _received(event)
+        case e.Acknowledged():
+            return replace(case, acknowledged=True)
+        case e.Clarified():
+            return replace(case, status=Status.CLARIFIED, type=event.type)
+        case e.Investigated():
+            return replace(case, status=Status.INVESTIGATED, supervised=event.supervised)
+        case e.Analysed():
+            return _analysed(case, event)
+        case e.SolutionProposed():
+            return replace(case, status=Status.PROPOSED, proposal=Proposal(event.by, event.options))
+        case e.AnswerReviewed():
+            return _answer_reviewed(case, event)
+        case e.Resolved():
+            return _resolved(case, event)
+        case e.Fulfilled():
+            return replace(case, grants={**case.grants, event.demand: True})
+        case e.CallbackDone():
+            return _callback_done(case, event)
+        case e.Summarised():
+            return replace(case, status=Status.SUMMARISED)
+        case e.Closed():
+            return replace(case, status=Status.CLOSED, paused=False, ended_at=event.closed_at)
+        case e.Reopened():
+            return _reopened(case, event)
+        case _:
+            return _beside(case, event)
+
+
+def _beside(case: Case, event: Event) -> Case:
+    match event:
+        case e.Escalated():
+            return replace(case, escalations=(*case.escalations, Escalation(event.by)))
+        case e.EscalationAnswered():
+            return _escalation_answered(case, event)
+        case e.Reassigned():
+            return replace(case, owner=event.owner, handler=event.handler, team=event.team)
+        case e.CustomerContacted():
+            return replace(case, courtesies=case.courtesies | set(event.courtesies))
+        case e.Paused():
+            return replace(case, paused=True, not_waiting_before=event.since)
+        case e.Resumed():
+            return replace(case, paused=False, not_waiting_before=event.resumed_at)
+        case e.PromiseMade():
+            return replace(case, promises=event.number)
+        case e.DeadlineExtended():
+            return replace(case, extensions=(*case.extensions, (event.clock, event.until)))
+        case e.ReviewRequested():
+            return replace(case, review=event.review)
+        case _:
+            return _between_cases(case, event)
+
+
+def _between_cases(case: Case, event: Event) -> Case:
+    match event:
+        case e.Withdrawn():
+            return _withdrawn(case, event)
+        case e.Linked():
+            return replace(case, links=case.links | {(event.case, event.kind)})
+        case e.Merged():
+            return replace(case, status=Status.MERGED, status_before=_standing(case), merged_into=event.into)
+        case e.Unmerged():
+            return replace(case, status=event.to_status, merged_into=None)
+        case _:
+            return case
+
+
+def _received(event: e.Received) -> Case:
+    return Case(
+        status=Status.RECEIVED,
+        policy=event.policy,
+        subject=event.customer.subject,
+        received=event,
+        owner=event.owner,
+        handler=event.handler,
+        team=event.team,
+        courtesies=frozenset({Courtesy.APOLOGISE} if event.apology_given else ()),
+        not_waiting_before=event.received_at,
+    )
+
+
+def _analysed(case: Case, event: e.Analysed) -> Case:
+    status = Status.ANALYSED if case.status is Status.INVESTIGATED else case.status
+    analysis = Analysis(event.attribution, event.severity, event.risks, event.faults)
+    return replace(case, status=status, analysis=analysis)
+
+
+def _answer_reviewed(case: Case, event: e.AnswerReviewed) -> Case:
+    passed = event.option if event.verdict is Verdict.PASSED else None
+    return replace(case, proposal=replace(case.proposal, passed=passed) if case.proposal else None)
+
+
+def _escalation_answered(case: Case, event: e.EscalationAnswered) -> Case:
+    escalations = list(case.escalations)
+    asked = escalations[event.number - 1]
+    escalations[event.number - 1] = replace(asked, answered=True, approved_fen=event.approved_cost_fen)
+    return replace(case, escalations=tuple(escalations))
+
+
+def _resolved(case: Case, event: e.Resolved) -> Case:
+    grants = {answer.demand: False for answer in event.answers if answer.decision is not Decision.REFUSED}
+    return replace(case, status=Status.RESOLVED, resolver=event.by, grants=grants)
+
+
+def _callback_done(case: Case, event: e.CallbackDone) -> Case:
+    unreached = case.unreached_days if event.reached else case.unreached_days | {event.day}
+    status = Status.CALLED_BACK if event.ends_step else case.status
+    courtesies = case.courtesies | set(event.courtesies)
+    return replace(case, status=status, unreached_days=unreached, courtesies=courtesies)
+
+
+def _reopened(case: Case, event: e.Reopened) -> Case:
+    return replace(case, status=event.to_status, proposal=None, unreached_days=frozenset(), ended_at=None)
+
+
+def _standing(case: Case) -> Status:
+    return case.status or Status.RECEIVED
+
+
+def _withdrawn(case: Case, event: e.Withdrawn) -> Case:
+    return replace(
+        case, status=Status.WITHDRAWN, status_before=_standing(case), paused=False, ended_at=event.withdrawn_at
+    )
+
+
+CASE = Decider("case", Case(), evolve)
+
+
+# ---- the gate -------------------------------------------------------------------------------------------------------
+class NotOnTheWay(Refusal):
+    """The status does not admit this step; the detail names the steps that lead on."""
+
+    code = "not_on_the_way"
+
+
+class NeedUnmet(Refusal):
+    """The status admits the step, but something it needs is missing; the detail says what to do."""
+
+    code = "need_unmet"
+
+
+class MergedAway(Refusal):
+    """The case goes on in another one; the detail names it."""
+
+    code = "merged"
+
+
+class NoSuchCase(Unknown):
+    """There is no case with this id."""
+
+
+_NEEDS: dict[str, Callable[[Case, Actor], bool]] = {
+    "not_acknowledged": lambda case, _: not case.acknowledged,
+    "acknowledged": lambda case, _: case.acknowledged,
+    "not_barred": lambda case, actor: actor.id not in case.barred,
+    "not_named": lambda case, actor: not case.analysis or actor.id not in {f.agent for f in case.analysis.faults},
+    "first_or_supervised_investigation": lambda case, actor: case.status is Status.CLARIFIED or actor.supervises,
+    "escalation_open": lambda case, _: case.escalated,
+    "not_author": lambda case, actor: not case.proposal or case.proposal.by != actor.id,
+    "proposed_if_valid": lambda case, _: not case.valid or case.proposal is not None,
+    "escalated_and_answered": lambda case, _: not _needs_superior(case) or _superior_answered(case),
+    "answer_passed": lambda case, _: not _is_grave(case) or bool(case.proposal and case.proposal.passed),
+    "grant_open": lambda case, _: not all(case.grants.values()),
+    "owner_or_handler": lambda case, actor: actor.id in {case.owner, case.handler},
+    "paused": lambda case, _: case.paused,
+    "not_paused": lambda case, _: not case.paused,
+    "not_reviewed": lambda case, _: case.review is None,
+}
+NEED_NAMES = frozenset(_NEEDS)
+"""The needs a policy may name."""
+
+
+def _is_grave(case: Case) -> bool:
+    return case.analysis is not None and case.analysis.severity.grave
+
+
+def _needs_superior(case: Case) -> bool:
+    return _is_grave(case) or bool(case.analysis and case.analysis.risks)
+
+
+def _superior_answered(case: Case) -> bool:
+    return bool(case.escalations) and not case.escalated
+
+
+def obstacle(case: Case, command: str, policy: CasePolicy, actor: Actor) -> Refusal | None:
+    """What stands in the way of a command now, or None: the one reading of the policy's table (C-1 … C-17)."""
+    step = policy.step(command)
+    if case.merged_into is not None and command != "unmerge":
+        return MergedAway(f"the case was merged into {case.merged_into}: give the command there, or unmerge", rule="C-11")
+    if step is None:
+        return NotOnTheWay(f"policy {policy.version} has no step {command}: {_ways_on(case, policy)}", rule="C-1")
+    if case.status not in step.after:
+        return NotOnTheWay(f"{command} does not follow {case.status}: {_ways_on(case, policy)}", rule=step.rule)
+    return _unmet(case, step, policy, actor)
+
+
+def _unmet(case: Case, step: Step, policy: CasePolicy, actor: Actor) -> NeedUnmet | None:
+    for need in map(policy.need, step.needs):
+        if not _NEEDS[need.name](case, actor):
+            return NeedUnmet(need.otherwise, rule=need.rule)
+    return None
+
+
+def _ways_on(case: Case, policy: CasePolicy) -> str:
+    return "possible now are " + ", ".join(step.command for step in policy.steps if case.status in step.after)
+
+
+def admit(case: Case, command: str, policy: CasePolicy, actor: Actor) -> Status:
+    """Let a command pass, with the case's status, or raise what `obstacle` names; NoSuchCase for an empty stream."""
+    if case.status is None:
+        raise NoSuchCase("there is no such case")
+    if refusal := obstacle(case, command, policy, actor):
+        raise refusal
+    return case.status

@@ -1,0 +1,321 @@
+"""The decisions along the way of a case, C-1 to C-10: state and inputs in, events out, or a refusal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from domain.case import events as e
+from domain.case.case import Case, admit
+from domain.case.policy import CasePolicy
+from domain.case.words import ComplaintType, Courtesy, Decision, FaultKind, ReopenCause, Status, Verdict
+from domain.kernel import Event, Forbidden, Malformed, Refusal, Unknown
+from domain.values import Actor, in_future, not_in_future
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What surrounds a decision: the case's policy, who decides, and the moment (with offset)."""
+
+    policy: CasePolicy
+    actor: Actor
+    now: datetime
+
+    def admit(self, case: Case, command: str) -> Status:
+        """The status of the case; raises the refusal the policy's table has for this command now."""
+        return admit(case, command, self.policy, self.actor)
+
+    def local_day(self, at: datetime) -> date:
+        """The day of `at` in the policy's time zone."""
+        return at.astimezone(ZoneInfo(self.policy.time_zone)).date()
+
+    @property
+    def limit_fen(self) -> int:
+        """What the actor may grant, in whole fen: the own limit, else the role's, else nothing (C-7)."""
+        if self.actor.limit_fen is not None:
+            return self.actor.limit_fen
+        return self.policy.limit_fen.get(self.actor.role, 0)
+
+
+class NamedInCase(Refusal):
+    """Nobody analyses a case in which they are named."""
+
+    code = "named_in_case"
+
+
+class BillMissing(Refusal):
+    """A complaint about a price is investigated with the bill, or with the reason why it cannot be had."""
+
+    code = "bill_missing"
+
+
+class NotSupervised(Refusal):
+    """A complaint about an agent's attitude is investigated by a supervisor before it is analysed."""
+
+    code = "not_supervised"
+
+
+class OwnEscalation(Refusal):
+    """Nobody answers the escalation they made."""
+
+    code = "own_escalation"
+
+
+class AlreadyAnswered(Refusal):
+    """The escalation has its answer."""
+
+    code = "already_answered"
+
+
+class OverLimit(Refusal):
+    """The cost exceeds what this person may grant."""
+
+    code = "over_limit"
+
+
+class NoSuchOption(Refusal):
+    """The proposal in force has no option of that number."""
+
+    code = "no_such_option"
+
+
+class NotThePassedOption(Refusal):
+    """The resolution follows the option that the review has passed."""
+
+    code = "not_the_passed_option"
+
+
+class DemandsUnanswered(Refusal):
+    """A resolution answers every demand."""
+
+    code = "demands_unanswered"
+
+
+class NoSuchDemand(Refusal):
+    """The case has no demand of that number."""
+
+    code = "no_such_demand"
+
+
+class NotGranted(Refusal):
+    """What was not granted, or is carried out already, cannot be carried out."""
+
+    code = "not_granted"
+
+
+# ---- C-1 … C-4 ------------------------------------------------------------------------------------------------------
+def receive(case: Case, received: e.Received, setting: Setting) -> list[Event]:
+    """C-1: put a complaint on record; nothing to do when it is there already (an import run twice)."""
+    not_in_future(received.received_at, setting.now, "/received_at")
+    if received.happened_at:
+        not_in_future(received.happened_at, setting.now, "/happened_at")
+    return [received] if case.status is None else []
+
+
+def acknowledge(case: Case, acknowledged: e.Acknowledged, setting: Setting) -> list[Event]:
+    """C-1a: the customer is told that the complaint is on record, and when they will hear back."""
+    if acknowledged.answer_by:
+        in_future(acknowledged.answer_by, setting.now, "/answer_by", "C-1a")
+    setting.admit(case, "acknowledgement")
+    return [acknowledged]
+
+
+def clarify(case: Case, clarified: e.Clarified, setting: Setting) -> list[Event]:
+    """C-3: the facts as 5W1H, read back to the customer and confirmed."""
+    if not clarified.confirmed_by_customer:
+        raise Malformed(
+            "read the facts back to the customer and have them confirmed before you record them",
+            rule="C-3",
+            pointer="/confirmed_by_customer",
+        )
+    setting.admit(case, "clarification")
+    return [clarified]
+
+
+def investigate(case: Case, investigated: e.Investigated, setting: Setting) -> list[Event]:
+    """C-4: the findings; a complaint about a price needs the bill or the reason why it cannot be had."""
+    setting.admit(case, "investigation")
+    if case.type is ComplaintType.PRICE and not (investigated.bill or investigated.bill_unavailable):
+        detail = "a complaint about a price needs the bill itemised, or bill_unavailable with the reason"
+        raise BillMissing(detail, rule="C-4", pointer="/bill")
+    return [investigated]
+
+
+# ---- C-5 ------------------------------------------------------------------------------------------------------------
+def analyse(case: Case, analysed: e.Analysed, setting: Setting) -> list[Event]:
+    """C-5: attribution, severity, risks and faults; the last analysis replaces the former whole."""
+    _check_faults(analysed)
+    if analysed.faults and not setting.actor.supervises:
+        raise Forbidden("an analysis that names an agent is made by a supervisor", rule="C-4", pointer="/faults")
+    setting.admit(case, "analysis")
+    if setting.actor.id in {fault.agent for fault in analysed.faults}:
+        raise NamedInCase("you are named in this case: another supervisor analyses it", rule="C-4", pointer="/faults")
+    if not case.supervised and any(fault.fault is FaultKind.BAD_ATTITUDE for fault in analysed.faults):
+        detail = "a supervisor investigates a complaint about an attitude: investigate it anew as supervisor first"
+        raise NotSupervised(detail, rule="C-4", pointer="/faults")
+    return [analysed]
+
+
+def _check_faults(analysed: e.Analysed) -> None:
+    seen = set()
+    for at, fault in enumerate(analysed.faults):
+        key = (fault.agent, fault.fault, fault.ref)
+        if key in seen:
+            raise Malformed("the same agent, fault and ref stand twice", rule="C-5", pointer=f"/faults/{at}")
+        seen.add(key)
+        if fault.fault is not FaultKind.MEDIA_EXPOSURE and analysed.attribution != "company":
+            detail = f"{fault.fault} is a fault only where the complaint is attributed to the company"
+            raise Malformed(detail, rule="C-5", pointer=f"/faults/{at}/fault")
+
+
+# ---- C-6 ------------------------------------------------------------------------------------------------------------
+def escalate(case: Case, escalated: e.Escalated, setting: Setting) -> list[Event]:
+    """C-6: ask a department or a superior, with two or more candidate solutions and the bottom line."""
+    in_future(escalated.hear_back_by, setting.now, "/hear_back_by", "C-6")
+    setting.admit(case, "escalations")
+    return [replace(escalated, number=len(case.escalations) + 1)]
+
+
+def answer_escalation(case: Case, answered: e.EscalationAnswered, setting: Setting) -> list[Event]:
+    """C-6: answer an escalation; the cost approved lies within the answering person's own limit."""
+    if case.status is not None and not 1 <= answered.number <= len(case.escalations):
+        raise Unknown(f"the case has no escalation {answered.number}")
+    setting.admit(case, "escalation-answers")
+    asked = case.escalations[answered.number - 1]
+    if asked.answered:
+        raise AlreadyAnswered(f"escalation {answered.number} has been answered; escalate anew", rule="C-6")
+    if asked.by == setting.actor.id:
+        raise OwnEscalation("another person answers the escalation you made", rule="C-6")
+    _within_limit(answered.approved_cost_fen or 0, setting.limit_fen, "/approved_cost_fen")
+    return [answered]
+
+
+def _within_limit(cost_fen: int, limit_fen: int, pointer: str) -> None:
+    if cost_fen > limit_fen:
+        detail = f"{cost_fen} fen exceed the {limit_fen} fen you may grant: escalate, and have the cost approved (C-6)"
+        raise OverLimit(detail, rule="C-7", pointer=pointer)
+
+
+# ---- C-7, C-16 ------------------------------------------------------------------------------------------------------
+def propose(case: Case, proposed: e.SolutionProposed, setting: Setting) -> list[Event]:
+    """C-7: put options forward; they replace those of an earlier proposal."""
+    setting.admit(case, "proposals")
+    return [proposed]
+
+
+def review_answer(case: Case, reviewed: e.AnswerReviewed, setting: Setting) -> list[Event]:
+    """C-16: pass an option or return it with a reason, as another person than its author."""
+    if reviewed.verdict is Verdict.RETURNED and reviewed.reason is None:
+        raise Malformed("an answer is returned with a reason", rule="C-16", pointer="/reason")
+    setting.admit(case, "answer-reviews")
+    _option_exists(case, reviewed.option)
+    return [reviewed]
+
+
+def _option_exists(case: Case, option: int) -> None:
+    options = len(case.proposal.options) if case.proposal else 0
+    if not 1 <= option <= options:
+        detail = f"there is no option {option}: the proposal in force has {options}, counted from 1"
+        raise NoSuchOption(detail, rule="C-7", pointer="/option")
+
+
+def resolve(case: Case, resolved: e.Resolved, setting: Setting) -> list[Event]:
+    """C-7: answer every demand, within the limit, by the passed option where one was reviewed.
+
+    What is granted without a due day falls due after the policy's `grant_due_days`.
+    """
+    _check_answers(resolved.answers, setting)
+    setting.admit(case, "resolution")
+    _answers_every_demand(case, resolved.answers)
+    _follows_option(case, resolved.option)
+    _within_limit(resolved.cost_fen or 0, max(setting.limit_fen, case.approved_fen), "/cost_fen")
+    option = case.proposal.options[resolved.option - 1] if case.proposal and resolved.option else None
+    answers = tuple(_with_due_day(answer, setting) for answer in resolved.answers)
+    return [replace(resolved, answers=answers, concession=option.concession if option else None)]
+
+
+def _check_answers(answers: Sequence[e.Answer], setting: Setting) -> None:
+    demands = [answer.demand for answer in answers]
+    for at, answer in enumerate(answers):
+        if answer.demand in demands[:at]:
+            raise Malformed("a demand is answered once", rule="C-7", pointer=f"/answers/{at}/demand")
+        if answer.decision is not Decision.GRANTED and answer.reason is None:
+            detail = f"{answer.decision} needs the reason that the customer is told"
+            raise Malformed(detail, rule="C-7", pointer=f"/answers/{at}/reason")
+        if answer.due and answer.due < setting.local_day(setting.now):
+            raise Malformed("the due day has passed", rule="C-7", pointer=f"/answers/{at}/due")
+
+
+def _answers_every_demand(case: Case, answers: Sequence[e.Answer]) -> None:
+    numbers = set(range(1, case.demands + 1))
+    answered = {answer.demand for answer in answers}
+    if unknown := sorted(answered - numbers):
+        detail = f"there is no demand {unknown[0]}: the case has {case.demands}, counted from 1"
+        raise NoSuchDemand(detail, rule="C-7", pointer="/answers")
+    if missing := sorted(numbers - answered):
+        detail = f"answer every demand: {', '.join(map(str, missing))} still unanswered"
+        raise DemandsUnanswered(detail, rule="C-7", pointer="/answers")
+
+
+def _follows_option(case: Case, option: int | None) -> None:
+    if option is not None:
+        _option_exists(case, option)
+    passed = case.proposal.passed if case.proposal else None
+    if passed is not None and option != passed:
+        detail = f"the review has passed option {passed}: resolve by it, or have another one passed"
+        raise NotThePassedOption(detail, rule="C-16", pointer="/option")
+
+
+def _with_due_day(answer: e.Answer, setting: Setting) -> e.Answer:
+    if answer.decision is Decision.REFUSED:
+        return replace(answer, due=None)
+    days = timedelta(days=setting.policy.grant_due_days)
+    return replace(answer, due=answer.due or setting.local_day(setting.now) + days)
+
+
+def fulfil(case: Case, fulfilled: e.Fulfilled, setting: Setting) -> list[Event]:
+    """C-7: mark a grant as carried out."""
+    setting.admit(case, "fulfilments")
+    if case.grants.get(fulfilled.demand) is not False:
+        detail = f"demand {fulfilled.demand} has no grant left to be carried out"
+        raise NotGranted(detail, rule="C-7", pointer="/demand")
+    return [fulfilled]
+
+
+# ---- C-8 … C-10 -----------------------------------------------------------------------------------------------------
+def call_back(case: Case, called: e.CallbackDone, setting: Setting) -> list[Event]:
+    """C-8: record the call; who is not satisfied has the case reopened, three unreached days end the step."""
+    _check_callback(called)
+    setting.admit(case, "callbacks")
+    day = setting.local_day(setting.now)
+    unreached = len(case.unreached_days | {day}) >= setting.policy.unreached_days_end_callback
+    ends_step = bool(called.satisfied) or (not called.reached and unreached)
+    return [replace(called, day=day, ends_step=ends_step), *_reopened_by(called, setting)]
+
+
+def _check_callback(called: e.CallbackDone) -> None:
+    if called.reached and called.satisfied is None:
+        raise Malformed("say whether the customer is satisfied", rule="C-8", pointer="/satisfied")
+    if not called.reached and (called.satisfied is not None or called.score is not None):
+        field = "satisfied" if called.satisfied is not None else "score"
+        raise Malformed(f"who was not reached has given no {field}", rule="C-8", pointer=f"/{field}")
+
+
+def _reopened_by(called: e.CallbackDone, setting: Setting) -> list[Event]:
+    if called.satisfied is not False:
+        return []
+    to_status = setting.policy.reopen_to
+    return [e.Reopened(cause=ReopenCause.NOT_SATISFIED, from_status=Status.RESOLVED, to_status=to_status)]
+
+
+def summarise(case: Case, summarised: e.Summarised, setting: Setting) -> list[Event]:
+    """C-10: cause, what was learned, prevention, improvement."""
+    setting.admit(case, "summary")
+    return [summarised]
+
+
+def close(case: Case, closed: e.Closed, setting: Setting) -> list[Event]:
+    """C-10, C-12: end the case; missing courtesies are shown, not forbidden; of imported cases they are unknown."""
+    setting.admit(case, "closing")
+    missing = tuple(courtesy for courtesy in Courtesy if courtesy not in case.courtesies)
+    return [replace(closed, courtesies_missing=None if setting.policy.kind == "imported" else missing)]

@@ -1,0 +1,89 @@
+"""The vocabulary every aggregate shares: events are facts, deciders are pure, refusals say why and what to do instead."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import reduce
+from types import MappingProxyType
+from typing import Any, ClassVar, Generic, TypeVar, dataclass_transform
+
+E = TypeVar("E", bound="Event")
+S = TypeVar("S")
+
+_EVENTS: dict[str, type["Event"]] = {}
+EVENTS = MappingProxyType(_EVENTS)
+"""Every kind of event by its stored topic; complete once the aggregates' modules are imported."""
+
+
+class Event:
+    """A fact that happened: frozen, typed, and stored for ever under its topic."""
+
+    __slots__ = ()
+    topic: ClassVar[str]
+    version: ClassVar[int] = 1
+
+    @staticmethod
+    def upcast(data: dict[str, Any], version: int) -> dict[str, Any]:
+        """Rewrite stored `data` of `version` to the shape of `version + 1`; each event that changes brings its own."""
+        raise NotImplementedError(f"no upcast from version {version} of {sorted(data)}")
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def event(topic: str, *, version: int = 1) -> Callable[[type[E]], type[E]]:
+    """Make a class an event stored as `topic`, for ever. Raises ValueError when the topic is taken."""
+
+    def mark(cls: type[E]) -> type[E]:
+        if topic in _EVENTS:
+            raise ValueError(f"the topic {topic} belongs to {_EVENTS[topic].__qualname__}")
+        made = dataclass(frozen=True, slots=True, kw_only=True)(cls)
+        made.topic, made.version = topic, version
+        _EVENTS[topic] = made
+        return made
+
+    return mark
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decider(Generic[S]):
+    """How one kind of aggregate comes about: its name, the state before its first event, and the fold."""
+
+    name: str
+    initial: S
+    evolve: Callable[[S, Event], S]
+
+    def fold(self, events: Iterable[Event]) -> S:
+        """Fold a whole stream, oldest event first."""
+        return reduce(self.evolve, events, self.initial)
+
+
+class Refusal(Exception):  # noqa: N818  a refusal is an expected outcome, not an error
+    """A command the rules forbid. `str()` of it is the sentence the caller reads."""
+
+    code: ClassVar[str] = "refused"
+    status: ClassVar[int] = 409
+    """HTTP status: 409 when state or a rule forbids it, 422 when the request alone shows the fault, 403 for roles."""
+
+    def __init__(self, detail: str, *, rule: str | None = None, pointer: str | None = None) -> None:
+        super().__init__(detail)
+        self.rule = rule
+        self.pointer = pointer
+
+
+class Forbidden(Refusal):
+    """This role, or this person, may not do that."""
+
+    code = "forbidden"
+    status = 403
+
+
+class Malformed(Refusal):
+    """The request alone shows the fault; `pointer` is the JSON pointer (RFC 6901) of the field."""
+
+    code = "invalid"
+    status = 422
+
+
+class Unknown(Refusal):
+    """What the path names does not exist."""
+
+    code = "not_found"
+    status = 404

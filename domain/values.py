@@ -1,0 +1,67 @@
+"""Values that several aggregates share: frozen, checked where they are made."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NewType
+
+from domain.kernel import Malformed
+
+AgentId = NewType("AgentId", str)
+"""An employee number (工号): names a person at work without saying who it is."""
+CaseId = NewType("CaseId", str)
+"""The UUID of a case's stream in its canonical text form."""
+SubjectId = NewType("SubjectId", str)
+"""A random UUID for a person about whom something is stored; never derived from a name or a number."""
+
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far in the future a stated time may lie (C-1)."""
+
+
+class Role(StrEnum):
+    """What a person may do; the one permission table goes by it (A-4)."""
+
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    PAYROLL = "payroll"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Private:
+    """A personal datum as it is stored: whose it is, and nonce + ciphertext + tag (AES-256-GCM).
+
+    The associated data is the subject and the field's name, so a box cannot be moved to another place unnoticed.
+    """
+
+    subject: SubjectId
+    box: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who gives a command: person, role, team and the limit of their authority in whole fen (C-7)."""
+
+    id: AgentId
+    role: Role
+    team: str | None = None
+    limit_fen: int | None = None
+
+    @property
+    def supervises(self) -> bool:
+        """Whether a supervisor's authority stands behind the command."""
+        return self.role is Role.SUPERVISOR
+
+
+def not_in_future(at: datetime, now: datetime, pointer: str) -> None:
+    """Refuse a time of something that has happened but lies more than 5 minutes ahead (C-1)."""
+    if at > now + CLOCK_SKEW:
+        detail = f"{pointer[1:]} lies in the future: give the time at which it happened"
+        raise Malformed(detail, rule="C-1", pointer=pointer)
+
+
+def in_future(at: datetime, now: datetime, pointer: str, rule: str) -> None:
+    """Refuse a promised time that has already passed."""
+    if at <= now:
+        raise Malformed(f"{pointer[1:]} has already passed: name a time to come", rule=rule, pointer=pointer)
