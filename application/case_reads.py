@@ -1,0 +1,101 @@
+"""Reading cases: straight from the log, as they stand or as they stood, opened or masked by who asks (A-2, A-4).
+
+A case's history is its stream, so it is never behind; only lists need a projection.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from application.case_document import document
+from application.cases import Cases, NextStep
+from application.envelope import Recorded
+from application.permissions import Action, allowed, permit_case
+from application.sealing import Keyring, Show, masked, opened, reveal, subjects
+from domain.case.case import CASE, NoSuchCase
+from domain.values import Actor, CaseId
+
+AsOf = int | datetime | None
+"""A position of the log, a moment of recording, or None for now."""
+
+
+class Histories(Protocol):
+    """Reads streams with their positions."""
+
+    async def history(self, stream: UUID, upto: AsOf = None) -> Sequence[Recorded]:
+        """The events of a stream, oldest first, up to a position or moment of recording; none for an unknown one."""
+        ...
+
+
+class ReadAudit(Protocol):
+    """Keeps who opened whose personal data, and why (A-4)."""
+
+    async def opened(self, actor: Actor, case_id: CaseId, reason: str, at: datetime) -> None:
+        """Record that the actor opened a case's personal data."""
+        ...
+
+
+DueAt = Callable[[Sequence[Recorded]], datetime | None]
+"""The earliest term open after a history."""
+
+
+class CaseReads:
+    """Every read of single cases. All raise NoSuchCase and NotYourTeam."""
+
+    def __init__(
+        self, histories: Histories, keyring: Keyring, audit: ReadAudit, cases: Cases, due_at: DueAt
+    ) -> None:
+        self._histories, self._keyring, self._audit = histories, keyring, audit
+        self._cases, self._due_at = cases, due_at
+
+    async def reachable(self, case_id: CaseId, actor: Actor) -> None:
+        """Nothing, where the case exists and the actor may reach it."""
+        await self._reached(case_id, actor, None)
+
+    async def document(self, case_id: CaseId, actor: Actor, as_of: AsOf, reason: str | None) -> Mapping[str, Any]:
+        """The whole case, see `case_document`."""
+        recorded = await self._reached(case_id, actor, as_of)
+        shown = document(recorded, await self._show(recorded, case_id, actor, reason))
+        return {"id": case_id, **shown, "due_at": self._due_at(recorded)}
+
+    async def history(
+        self, case_id: CaseId, actor: Actor, as_of: AsOf, reason: str | None
+    ) -> Sequence[Mapping[str, Any]]:
+        """Each event: position, version, type (its topic), at, actor, data."""
+        recorded = await self._reached(case_id, actor, as_of)
+        show = await self._show(recorded, case_id, actor, reason)
+        return [_item(one, show) for one in recorded]
+
+    async def next_steps(self, case_id: CaseId, actor: Actor, now: datetime) -> Sequence[NextStep]:
+        """Every command, with whether the actor may give it now."""
+        recorded = await self._reached(case_id, actor, None)
+        return self._cases.next_steps(CASE.fold(one.event for one in recorded), actor, now)
+
+    async def _reached(self, case_id: CaseId, actor: Actor, as_of: AsOf) -> Sequence[Recorded]:
+        recorded = await self._histories.history(UUID(case_id), as_of)
+        case = CASE.fold(one.event for one in recorded)
+        if case.status is None:
+            raise NoSuchCase("there is no such case" if as_of is None else "there was no such case then")
+        permit_case(actor, case)
+        return recorded
+
+    async def _show(self, recorded: Sequence[Recorded], case_id: CaseId, actor: Actor, reason: str | None) -> Show:
+        """Opened for those who work with the person, and for who gives a reason, which is recorded; else masked."""
+        if not allowed(actor, Action.OPEN_PERSONAL_DATA):
+            if reason is None:
+                return masked
+            await self._audit.opened(actor, case_id, reason, datetime.now(UTC))
+        people = {subject for one in recorded for subject in subjects(one.event)}
+        return opened(await self._keyring.opener(sorted(people)))
+
+
+def _item(one: Recorded, show: Show) -> Mapping[str, Any]:
+    return {
+        "position": one.position,
+        "version": one.version,
+        "type": one.event.topic,
+        "at": one.meta.at.isoformat().replace("+00:00", "Z"),
+        "actor": one.meta.actor,
+        "data": reveal(one.event, show),
+    }

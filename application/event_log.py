@@ -1,0 +1,334 @@
+"""The one way into the log: load streams, decide, append; and what can go wrong on it.
+
+    LogError ─┬─ Stale                 412  another command was faster than the If-Match version
+              ├─ MatchRequired         428  this command needs If-Match
+              ├─ Conflict              409  others kept writing the same stream
+              ├─ CommandReused         422  the idempotency key belongs to another request
+              ├─ InProgress            409  the same command is still running
+              ├─ Busy                  503  the queue is full
+              └─ Unavailable           503  no answer in time; send the command again with the same key
+
+`Log.transact` is the same over every store; a store brings `load`, `append` and `recall`. MemoryLog is the twin for tests,
+over the library's own in-memory recorder.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, TypeVar, cast
+from uuid import UUID
+
+from eventsourcing.persistence import StoredEvent
+from eventsourcing.popo import POPOApplicationRecorder
+
+from application import wire
+from application.envelope import Meta, Recorded
+from domain.kernel import Decider, Event, Refusal
+
+S = TypeVar("S")
+
+TRIES = 3
+"""How often a command without If-Match is decided when others write the same stream."""
+
+
+class LogError(Exception):
+    """What the log answers instead of recording; `status` and `code` are those of the HTTP answer."""
+
+    status: ClassVar[int] = 409
+    code: ClassVar[str] = "conflict"
+
+    def __init__(self, detail: str, *, version: int | None = None) -> None:
+        super().__init__(detail)
+        self.version = version
+
+
+class Stale(LogError):
+    """Another command was faster than the version named in If-Match."""
+
+    status = 412
+    code = "stale"
+
+
+class MatchRequired(LogError):
+    """This command needs If-Match with the version it was decided on."""
+
+    status = 428
+    code = "match_required"
+
+
+class Conflict(LogError):
+    """Others kept writing the same stream."""
+
+
+class CommandReused(LogError):
+    """The idempotency key was used for another request."""
+
+    status = 422
+    code = "idempotency_key_reused"
+
+
+class InProgress(LogError):
+    """The same command is still running."""
+
+    code = "in_progress"
+
+
+class Unavailable(LogError):
+    """No answer in time; nothing is known to be lost: send the command again with the same key."""
+
+    status = 503
+    code = "unavailable"
+
+
+class Busy(Unavailable):
+    """Too many commands are waiting."""
+
+    code = "busy"
+
+
+@dataclass(frozen=True, slots=True)
+class Stream(Generic[S]):
+    """One aggregate's stream: its id, and how it is folded."""
+
+    id: UUID
+    decider: Decider[S]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The If-Match of a command that needs one: the version of its first stream, None when it was not sent."""
+
+    version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What is common to all commands.
+
+    fingerprint: keyed hash over what was asked (at most 32 bytes), so that a reused key is told from a repeat.
+    keyed: the caller sent an idempotency key, so the command may have been done before.
+    """
+
+    meta: Meta
+    fingerprint: bytes
+    keyed: bool = False
+    match: Match | None = None
+
+
+class States:
+    """The states of the streams a command has loaded, and their versions."""
+
+    def __init__(self, folded: Mapping[UUID, tuple[int, Any]]) -> None:
+        self._folded = folded
+
+    def __getitem__(self, stream: Stream[S]) -> S:
+        return cast("S", self._folded[stream.id][1])
+
+    def version(self, stream: Stream[Any]) -> int:
+        """The number of events in the stream."""
+        return self._folded[stream.id][0]
+
+    def after(self, changes: "Changes") -> "States":
+        """The states once the changes are recorded."""
+        folded = dict(self._folded)
+        for stream, events in changes.items():
+            version, state = folded[stream.id]
+            for event in events:
+                state = stream.decider.evolve(state, event)
+            folded[stream.id] = (version + len(events), state)
+        return States(folded)
+
+
+Changes = Mapping[Stream[Any], Sequence[Event]]
+"""The new events of each stream; streams without any may be left out."""
+Decide = Callable[[States], Awaitable[Changes]]
+Answer = Callable[[States], bytes]
+"""Makes the answer, stored with the command so that a repeat gets the same one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One event about to be stored."""
+
+    stream: UUID
+    version: int
+    topic: str
+    state: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One command's events about to be stored: all or none."""
+
+    command_id: UUID
+    fingerprint: bytes
+    answer: bytes
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command that is in the log: its answer, the position of its last event, and whether it was there before.
+
+    A command without events has the position the log had then.
+    """
+
+    answer: bytes
+    position: int
+    repeated: bool = False
+
+
+class Moved(Exception):  # noqa: N818  signals a lost race, decided again or told as Stale
+    """One of the streams has moved on since it was loaded; nothing was stored."""
+
+
+class Log(ABC):
+    """The one log with its one order (architecture part 3)."""
+
+    def __init__(self) -> None:
+        self._running: set[UUID] = set()
+
+    @abstractmethod
+    async def load(self, streams: Sequence[UUID]) -> Mapping[UUID, Sequence[StoredEvent]]:
+        """The stored events of each stream, oldest first; unknown streams have none."""
+
+    @abstractmethod
+    async def append(self, write: Write) -> Done:
+        """Store a command's events, or none of them. Raises Moved, CommandReused, Busy, Unavailable."""
+
+    @abstractmethod
+    async def recall(self, command_id: UUID, fingerprint: bytes) -> Done | None:
+        """What this command was answered when it was recorded. Raises CommandReused."""
+
+    async def states(self, streams: Sequence[Stream[Any]]) -> States:
+        """Load and fold streams without deciding anything."""
+        stored = await self.load([stream.id for stream in streams])
+        return States({stream.id: _fold(stream, stored.get(stream.id, ())) for stream in streams})
+
+    async def transact(
+        self, streams: Sequence[Stream[Any]], decide: Decide, command: Command, answer: Answer = lambda _: b"{}"
+    ) -> Done:
+        """Load the streams, decide, append the outcome in one transaction: the only way in.
+
+        The first stream is the one If-Match speaks of. A command with If-Match is never decided again: a lost race is
+        Stale. One without is decided at most TRIES times, then Conflict. A repeated command gets its first answer.
+        Raises what `decide` raises (Refusal) and every LogError.
+        """
+        command_id = command.meta.command_id
+        if command_id in self._running:
+            raise InProgress("the same request is still running: ask again in a moment")
+        self._running.add(command_id)
+        try:
+            if command.keyed and (done := await self.recall(command_id, command.fingerprint)):
+                return done
+            return await self._decide_and_append(streams, decide, command, answer)
+        finally:
+            self._running.discard(command_id)
+
+    async def _decide_and_append(
+        self, streams: Sequence[Stream[Any]], decide: Decide, command: Command, answer: Answer
+    ) -> Done:
+        for _ in range(1 if command.match else TRIES):
+            states = await self.states(streams)
+            changes = await _decided(states, streams[0], decide, command)
+            write = _write(states, changes, command, answer)
+            try:
+                return await self.append(write)
+            except Moved:
+                continue
+        states = await self.states(streams[:1])
+        version = states.version(streams[0])
+        if command.match:
+            raise Stale("another command was faster: load the resource again", version=version)
+        raise Conflict("others keep changing this resource: load it again", version=version)
+
+
+def _fold(stream: Stream[S], stored: Sequence[StoredEvent]) -> tuple[int, S]:
+    return len(stored), stream.decider.fold(wire.decode_event(event.topic, event.state) for event in stored)
+
+
+async def _decided(states: States, first: Stream[Any], decide: Decide, command: Command) -> Changes:
+    """The decision, or the refusal the contract puts first: 403, 404, 422, then 428, 412, then 409."""
+    try:
+        changes = await decide(states)
+    except Refusal as refusal:
+        if refusal.status == Refusal.status:
+            _check_match(states, first, command.match)
+        raise
+    _check_match(states, first, command.match)
+    return changes
+
+
+def _check_match(states: States, first: Stream[Any], match: Match | None) -> None:
+    if match is None:
+        return
+    version = states.version(first)
+    if match.version is None:
+        raise MatchRequired('send If-Match: "v<version>" with the version you have seen', version=version)
+    if match.version != version:
+        raise Stale(f"the resource is at version {version}: load it again", version=version)
+
+
+def _write(states: States, changes: Changes, command: Command, answer: Answer) -> Write:
+    meta = wire.encode_meta(command.meta)
+    rows = [
+        Row(stream.id, version, event.topic, wire.encode(event, meta))
+        for stream, events in changes.items()
+        for version, event in enumerate(events, states.version(stream) + 1)
+    ]
+    return Write(command.meta.command_id, command.fingerprint, answer(states.after(changes)), rows)
+
+
+@dataclass
+class _Known:
+    fingerprint: bytes
+    done: Done
+
+
+@dataclass
+class _Memory:
+    recorder: POPOApplicationRecorder = field(default_factory=POPOApplicationRecorder)
+    commands: dict[UUID, _Known] = field(default_factory=dict)
+
+
+class MemoryLog(Log):
+    """The log in memory: the same promises, nothing kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._memory = _Memory()
+
+    async def load(self, streams: Sequence[UUID]) -> Mapping[UUID, Sequence[StoredEvent]]:
+        """See Log.load."""
+        return {stream: self._memory.recorder.select_events(stream) for stream in streams}
+
+    async def append(self, write: Write) -> Done:
+        """See Log.append."""
+        if done := await self.recall(write.command_id, write.fingerprint):
+            return done
+        if any(row.version != 1 + self._before(row, write.rows) for row in write.rows):
+            raise Moved
+        events = [StoredEvent(row.stream, row.version, row.topic, row.state) for row in write.rows]
+        positions = self._memory.recorder.insert_events(events) or [self._memory.recorder.max_notification_id() or 0]
+        done = Done(write.answer, positions[-1])
+        self._memory.commands[write.command_id] = _Known(write.fingerprint, done)
+        return done
+
+    async def recall(self, command_id: UUID, fingerprint: bytes) -> Done | None:
+        """See Log.recall."""
+        known = self._memory.commands.get(command_id)
+        if known is None:
+            return None
+        if known.fingerprint != fingerprint:
+            raise CommandReused("this idempotency key was used for another request: choose a new one")
+        return Done(known.done.answer, known.done.position, repeated=True)
+
+    def recorded(self) -> Iterable[Recorded]:
+        """Every event in the one order."""
+        for stored in self._memory.recorder.select_notifications(start=None, limit=1 << 30):
+            event, meta = wire.decode(stored.topic, stored.state)
+            yield Recorded(stored.id, UUID(str(stored.originator_id)), stored.originator_version, event, meta)
+
+    def _before(self, row: Row, rows: Sequence[Row]) -> int:
+        stored = len(self._memory.recorder.select_events(row.stream))
+        return stored + sum(1 for other in rows if other.stream == row.stream and other.version < row.version)

@@ -1,0 +1,161 @@
+"""Sealing and opening whole events: every `Private` field is sealed to its person under its own place in the event.
+
+The place (`case.clarified.what`, `case.escalated.scenarios.answer`) is associated data of the cipher, so a box that is
+moved to another field or another person does not open. Which fields are sealed follows from their types alone.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any, Protocol, TypeVar, get_args, get_type_hints
+
+import msgspec
+
+from domain.kernel import Event, Malformed
+from domain.values import Private, SubjectId
+
+E = TypeVar("E", bound=Event)
+
+ERASED = "[erased]"
+"""What stands for a datum whose person has been erased (A-3)."""
+
+
+class Sealer(Protocol):
+    """Seals for one person."""
+
+    @property
+    def subject(self) -> SubjectId:
+        """The person."""
+        ...
+
+    def seal(self, place: str, text: str) -> Private:
+        """Seal a text under its place."""
+        ...
+
+
+class Opener(Protocol):
+    """Opens what was sealed for the persons whose keys it holds."""
+
+    def open(self, place: str, private: Private) -> str | None:
+        """The text, or None when the person's key is gone. Raises Tampered when the box was not sealed there."""
+        ...
+
+
+class Tampered(Exception):  # noqa: N818  the name says it
+    """A box that was not sealed for this person under this place."""
+
+
+class Keyring(Protocol):
+    """The data keys of persons: one each, wrapped by the master key, in a schema of their own."""
+
+    async def subject(self, identity: Sequence[str]) -> SubjectId:
+        """The person with these identifying texts, with a durable key; a new random one where nobody has them."""
+        ...
+
+    async def sealer(self, subject: SubjectId) -> Sealer:
+        """A sealer for a person. Raises Erased when the key has been destroyed."""
+        ...
+
+    async def opener(self, subjects: Sequence[SubjectId]) -> Opener:
+        """An opener for these persons; those without a key open as None."""
+        ...
+
+
+class Erased(Malformed):
+    """The person has been erased: nothing more can be recorded about them."""
+
+    code = "erased"
+    status = 409
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _inner(hint: Any) -> Any:
+    """The one type behind `X | None` and `tuple[X, ...]`."""
+    kinds = [kind for kind in get_args(hint) if kind not in {type(None), Ellipsis}]
+    return _inner(kinds[0]) if kinds else hint
+
+
+def seal(kind: type[E], facts: Mapping[str, object], sealer: Sealer) -> E:
+    """Make an event from plain facts: texts in `Private` fields are sealed, times become UTC.
+
+    facts: the event's own field names; Private fields hold str, times datetime with offset, nested values mappings.
+    Raises msgspec.ValidationError when a fact is missing or has the wrong type.
+    """
+    return msgspec.convert(_sealed(kind, facts, kind.topic, sealer), kind, builtin_types=(bytes, datetime, date))
+
+
+def _sealed(hint: Any, value: Any, place: str, sealer: Sealer) -> Any:
+    kind = _inner(hint)
+    match value:
+        case str() if kind is Private:
+            return _plain(sealer.seal(place, value))
+        case Mapping():
+            hints = _hints(kind)
+            return {name: _sealed(hints.get(name), item, f"{place}.{name}", sealer) for name, item in value.items()}
+        case list() | tuple():
+            return [_sealed(kind, item, place, sealer) for item in value]
+        case datetime():
+            return value.astimezone(UTC)
+        case Private():
+            return _plain(value)
+        case _:
+            return value
+
+
+def _plain(private: Private) -> dict[str, object]:
+    return {"subject": private.subject, "box": private.box}
+
+
+Show = Callable[[str, Private], object]
+
+
+def reveal(event: Event, show: Show) -> dict[str, Any]:
+    """The event's data in plain types, each `Private` replaced by what `show(place, private)` gives."""
+    return {field.name: _revealed(getattr(event, field.name), f"{event.topic}.{field.name}", show) for field in fields(event)}  # type: ignore[arg-type]
+
+
+def _revealed(value: Any, place: str, show: Show) -> Any:
+    match value:
+        case Private():
+            return show(place, value)
+        case tuple():
+            return [_revealed(item, place, show) for item in value]
+        case datetime():
+            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        case date():
+            return value.isoformat()
+        case _ if is_dataclass(value):
+            return {f.name: _revealed(getattr(value, f.name), f"{place}.{f.name}", show) for f in fields(value)}
+        case _:
+            return value
+
+
+def opened(opener: Opener) -> Show:
+    """Show the texts themselves, ERASED where a person is gone."""
+
+    def show(place: str, private: Private) -> str:
+        text = opener.open(place, private)
+        return ERASED if text is None else text
+
+    return show
+
+
+def masked(_: str, private: Private) -> str:
+    """Show only that something stands there."""
+    return "***" if private.box else ""
+
+
+def subjects(event: Event) -> set[SubjectId]:
+    """Every person with a datum in the event."""
+    found: set[SubjectId] = set()
+
+    def note(_: str, private: Private) -> None:
+        found.add(private.subject)
+
+    reveal(event, note)
+    return found
