@@ -1,0 +1,45 @@
+"""The demo: a team of believable people with a key each, and cases at every stage."""
+
+from datetime import date
+
+from adapters.bootstrap import OPERATOR, Services, operators_command
+from domain.agent.agent import AlreadyRegistered as AgentKnown
+from domain.team.team import AlreadyRegistered as TeamKnown
+from domain.values import AgentId
+
+TEAM = "hotline-1"
+PEOPLE = (
+    ("agent", "a1001", "李雷", None),
+    ("agent", "a1002", "韩梅梅", None),
+    ("supervisor", "s2001", "王芳", "supervisor"),
+    ("supervisor", "s2002", "Peter Cole", "head"),
+    ("payroll", "p3001", "张敏", None),
+    ("payroll", "p3002", "Ann Lee", None),
+    ("auditor", "u4001", "周正", None),
+    ("admin", "d5001", "陈晨", None),
+)
+"""Role, employee number, name and rank."""
+
+
+async def prepare_demo(services: Services) -> None:
+    """Register the people where they are not yet, and print a new key for each: `role=… agent=… key=…`."""
+    await _team(services)
+    for role, agent, name, rank in PEOPLE:
+        await _person(services, AgentId(agent), {"name": name, "role": role, "rank": rank})
+    for role, agent, *_ in PEOPLE:
+        print(f"role={role} agent={agent} key={await services.keys.create(AgentId(agent))}", flush=True)  # noqa: T201
+
+
+async def _team(services: Services) -> None:
+    try:
+        await services.masters.register_team(TEAM, "热线一组", OPERATOR, operators_command())
+    except TeamKnown:
+        return
+
+
+async def _person(services: Services, agent: AgentId, facts: dict[str, str | None]) -> None:
+    try:
+        whole = {**facts, "team": TEAM, "joined_on": date(2024, 1, 1)}
+        await services.masters.register_agent(agent, whole, OPERATOR, operators_command())
+    except AgentKnown:
+        return

@@ -1,0 +1,132 @@
+"""The HTTP service: routes, error handling, log lines, and an OpenAPI document that says all of it."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from time import perf_counter
+from typing import Any
+from uuid import UUID, uuid4
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from adapters.http import case_commands, master_commands, problems, reads, system
+from adapters.http.conventions import json
+from adapters.http.parts import Parts
+from application.event_log import LogError
+from domain.kernel import Refusal
+
+OPENAPI = "/api/v1/openapi.json"
+BODY_MOST = 1 << 20
+"""The largest request body, in bytes."""
+DESCRIPTION = """\
+Complaint cases as an auditable log. Every command records an event or is refused with the rule that forbids it.
+
+Send `Authorization: Bearer KEY`. Commands take `Idempotency-Key`; those that say so need `If-Match: "v<version>"`.
+A command answers with `position`; a read takes `min_position` to reflect it. Times are RFC 3339 with offset, money is
+whole fen, days are local. Errors are `application/problem+json`."""
+
+log = structlog.get_logger()
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """The application over its parts."""
+    app = FastAPI(
+        title="Redress",
+        version=system.VERSION,
+        description=DESCRIPTION,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        max_body_size=BODY_MOST,
+    )
+    app.state.parts = parts
+    app.state.answered = Counter()
+    for router in (system.router, case_commands.router, reads.router, master_commands.router):
+        app.include_router(router)
+    _handle_errors(app)
+    app.middleware("http")(_logged)
+    app.add_api_route(OPENAPI, _openapi_route(app), include_in_schema=False)
+    return app
+
+
+def _handle_errors(app: FastAPI) -> None:
+    app.add_exception_handler(problems.ApiError, problems.of_api_error)
+    app.add_exception_handler(Refusal, problems.of_refusal)
+    app.add_exception_handler(LogError, problems.of_log_error)
+    app.add_exception_handler(RequestValidationError, problems.of_validation)
+    app.add_exception_handler(HTTPException, problems.of_http_exception)
+
+
+async def _logged(request: Request, handle: Callable[[Request], Awaitable[Response]]) -> Response:
+    """One line a request: route, status, time, who; never what was sent. Faults of ours become a problem here."""
+    began = perf_counter()
+    request.state.correlation_id = _correlation_id(request)
+    error = None
+    try:
+        response = await handle(request)
+    except Exception as fault:  # noqa: BLE001  the last place where anything can be told to the caller
+        error, response = fault, problems.of_bug(request, fault)
+    response.headers["X-Correlation-Id"] = str(request.state.correlation_id)
+    request.app.state.answered[response.status_code] += 1
+    _log_line(request, response.status_code, perf_counter() - began, error)
+    return response
+
+
+def _log_line(request: Request, status: int, seconds: float, error: Exception | None) -> None:
+    route = request.scope.get("route")
+    caller = getattr(request.state, "caller", None)
+    say = log.error if error else log.info
+    say(
+        "request",
+        method=request.method,
+        route=getattr(route, "path", None),
+        status=status,
+        ms=round(seconds * 1000, 2),
+        actor=caller.actor.id if caller else None,
+        correlation_id=str(request.state.correlation_id),
+        error=type(error).__name__ if error else None,
+        traceback=_places(error) if error else None,
+    )
+
+
+def _places(error: Exception) -> list[str]:
+    """Where it happened, without any value."""
+    places, trace = [], error.__traceback__
+    while trace is not None:
+        places.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return places[-8:]
+
+
+def _correlation_id(request: Request) -> UUID:
+    """The caller's own, where it is a UUID; else a new one."""
+    try:
+        return UUID(request.headers.get("x-correlation-id", ""))
+    except ValueError:
+        return uuid4()
+
+
+def _openapi_route(app: FastAPI) -> Callable[[], Awaitable[Response]]:
+    async def openapi() -> Response:
+        return json(document(app))
+
+    return openapi
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI 3.1 document, with the problem schema and how callers sign in."""
+    made = app.openapi()
+    components = made.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    problem = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= problem.pop("$defs", {}) | {"Problem": problem}
+    components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "description": "an API key"}}
+    for path, operations in made["paths"].items():
+        for operation in operations.values():
+            operation["security"] = [{"key": []}] if path.startswith("/api/") else []
+            operation["responses"].setdefault("500", problems.declared(500)[500])
+    return made

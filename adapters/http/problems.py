@@ -1,0 +1,152 @@
+"""Errors as `application/problem+json` (RFC 9457): what is wrong, by which rule, and the way out."""
+
+from typing import Any
+
+import msgspec
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from application.event_log import LogError
+from domain.kernel import Refusal
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = 1
+"""What an overloaded service asks callers to wait, in seconds."""
+_TITLES = {
+    400: "Bad request",
+    401: "Not signed in",
+    403: "Forbidden",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Conflict",
+    412: "Stale",
+    413: "Too large",
+    415: "Unsupported media type",
+    422: "Invalid",
+    428: "If-Match needed",
+    429: "Too many requests",
+    500: "Internal error",
+    503: "Unavailable",
+}
+
+
+class FieldError(BaseModel):
+    """What is wrong with one field."""
+
+    pointer: str = Field(description="JSON pointer (RFC 6901) into the body, or the name of a parameter or header")
+    detail: str = Field(description="what is wrong and what to write instead")
+
+
+class Problem(BaseModel):
+    """An error (RFC 9457)."""
+
+    type: str = Field(description="URI reference of this kind of problem", examples=["/problems/need_unmet"])
+    title: str = Field(description="the status in words")
+    status: int = Field(description="the HTTP status")
+    detail: str = Field(description="what is wrong and the way out")
+    code: str = Field(description="stable word for programs", examples=["need_unmet"])
+    rule: str | None = Field(None, description="id in the rulebook, where a rule refuses", examples=["C-1a"])
+    errors: list[FieldError] | None = Field(None, description="the fields at fault, for 422")
+    version: int | None = Field(None, description="the resource's version now, for 409 and 412")
+
+
+def problem(  # noqa: PLR0913
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    rule: str | None = None,
+    errors: list[dict[str, str]] | None = None,
+    version: int | None = None,
+) -> Response:
+    """The response for one problem; fields without a value are left out."""
+    body = {
+        "type": f"/problems/{code}",
+        "title": _TITLES.get(status, "Error"),
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "rule": rule,
+        "errors": errors,
+        "version": version,
+    }
+    content = msgspec.json.encode({name: value for name, value in body.items() if value is not None})
+    return Response(content, status, _headers(status), MEDIA_TYPE)
+
+
+def _headers(status: int) -> dict[str, str]:
+    if status in {429, 503}:
+        return {"Retry-After": str(RETRY_AFTER_S)}
+    return {"WWW-Authenticate": "Bearer"} if status == 401 else {}  # noqa: PLR2004
+
+
+class ApiError(Exception):
+    """An error of the API itself, told as a problem."""
+
+    def __init__(self, status: int, code: str, detail: str, *, rule: str | None = None) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.rule = status, code, rule
+
+
+def of_api_error(_: Request, error: Exception) -> Response:
+    """The problem of an ApiError."""
+    assert isinstance(error, ApiError)
+    return problem(error.status, error.code, str(error), rule=error.rule)
+
+
+def of_refusal(_: Request, error: Exception) -> Response:
+    """The problem of a rule's refusal."""
+    assert isinstance(error, Refusal)
+    errors = [{"pointer": error.pointer, "detail": str(error)}] if error.pointer else None
+    version = getattr(error, "version", None)
+    return problem(error.status, error.code, str(error), rule=error.rule, errors=errors, version=version)
+
+
+def of_log_error(_: Request, error: Exception) -> Response:
+    """The problem of what the log answered instead of recording."""
+    assert isinstance(error, LogError)
+    return problem(error.status, error.code, str(error), version=error.version)
+
+
+def of_validation(_: Request, error: Exception) -> Response:
+    """The problem of a request whose fields are at fault, each with its JSON pointer."""
+    assert isinstance(error, RequestValidationError)
+    errors = [{"pointer": _pointer(fault), "detail": _said(fault)} for fault in error.errors()]
+    return problem(422, "invalid", "; ".join(f"{e['pointer']}: {e['detail']}" for e in errors[:3]), errors=errors)
+
+
+def _pointer(fault: dict[str, Any]) -> str:
+    place, *path = fault["loc"]
+    if place != "body":
+        return str(path[0]) if path else str(place)
+    if fault["type"] == "json_invalid":
+        return ""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def _said(fault: dict[str, Any]) -> str:
+    said = str(fault["msg"]).removeprefix("Value error, ")
+    return said[0].lower() + said[1:]
+
+
+def of_http_exception(_: Request, error: Exception) -> Response:
+    """The problem of what the framework itself refuses: unknown paths, wrong methods, unreadable bodies."""
+    assert isinstance(error, HTTPException)
+    if error.status_code == 400:  # noqa: PLR2004  the framework's word for a body it cannot read
+        return problem(422, "invalid", "the body is not readable JSON", errors=[{"pointer": "", "detail": "not JSON"}])
+    code = _TITLES.get(error.status_code, "error").lower().replace(" ", "_").replace("-", "_")
+    return problem(error.status_code, code, str(error.detail))
+
+
+def of_bug(_: Request, __: Exception) -> Response:
+    """The problem of a fault of ours: nothing about its inside goes out; the log has it."""
+    return problem(500, "internal", "this is a fault of the service; it has been logged")
+
+
+def declared(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problems a route can answer, for OpenAPI."""
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {status: {"description": _TITLES[status], "content": {MEDIA_TYPE: schema}} for status in sorted(statuses)}

@@ -1,0 +1,221 @@
+"""Reading cases and masters."""
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from adapters.http import case_answers as a
+from adapters.http.case_commands import CASES, CaseIdInPath
+from adapters.http.conventions import AsOf, MinPosition, as_of, etag, json, wait_for
+from adapters.http.door import Door, caller_of, case_id_of
+from adapters.http.fields import Time
+from adapters.http.problems import ApiError, declared
+from application.permissions import Action, allowed
+from domain.case import words as w
+
+router = APIRouter(prefix="/api/v1", route_class=Door, tags=["reads"])
+Reason = Annotated[
+    str | None,
+    Query(
+        min_length=3,
+        max_length=200,
+        description="why an auditor opens the personal data; recorded. Others see it by their role",
+    ),
+]
+Limit = Annotated[int, Query(ge=1, le=500, description="how many")]
+After = Annotated[str | None, Query(max_length=300, description="`next` of the page before")]
+ONE = declared(401, 403, 404, 422, 429, 503)
+MANY = declared(401, 403, 422, 429, 503)
+READ = {"x-action": Action.READ_CASE}
+
+
+# ---- one case -------------------------------------------------------------------------------------------------------
+@router.get("/cases/{case_id}", response_model=a.CaseShown, responses=ONE, summary="A whole case", openapi_extra=READ)
+async def case(
+    request: Request,
+    case_id: CaseIdInPath,
+    min_position: MinPosition = None,
+    at: Annotated[AsOf, Query(alias="as_of")] = None,
+    reason: Reason = None,
+) -> Response:
+    """As it stands, or as it stood (`as_of`)."""
+    del case_id  # read and checked by the door
+    await wait_for(request, min_position)
+    caller = caller_of(request)
+    shown = await request.app.state.parts.reads.document(case_id_of(request), caller.actor, as_of(at), reason)
+    overdue = shown["due_at"] is not None and shown["due_at"] < caller.now
+    return json({**shown, "overdue": overdue}, headers={"ETag": etag(shown["version"])})
+
+
+@router.get(
+    "/cases/{case_id}/history",
+    response_model=a.History,
+    responses=ONE,
+    summary="A case's history",
+    openapi_extra=READ,
+)
+async def history(  # noqa: PLR0913
+    request: Request,
+    case_id: CaseIdInPath,
+    min_position: MinPosition = None,
+    at: Annotated[AsOf, Query(alias="as_of")] = None,
+    reason: Reason = None,
+    limit: Limit = 50,
+    after: After = None,
+) -> Response:
+    """Every event, oldest first, read from the log itself."""
+    del case_id  # read and checked by the door
+    await wait_for(request, min_position)
+    actor = caller_of(request).actor
+    items = await request.app.state.parts.reads.history(case_id_of(request), actor, as_of(at), reason)
+    begin = _version(after)
+    page = items[begin : begin + limit]
+    return _page(request, page, str(page[-1]["version"]) if begin + limit < len(items) else None)
+
+
+def _version(after: str | None) -> int:
+    if after is None:
+        return 0
+    if not (after.isascii() and after.isdigit()):
+        raise ApiError(422, "invalid", "after: send `next` of the page before as it was")
+    return int(after)
+
+
+@router.get(
+    "/cases/{case_id}/next-steps",
+    response_model=a.NextSteps,
+    responses=ONE,
+    summary="What you may do next",
+    openapi_extra=READ,
+)
+async def next_steps(request: Request, case_id: CaseIdInPath, min_position: MinPosition = None) -> Response:
+    """Every command with whether you may give it now: state, rules and your role together."""
+    del case_id  # read and checked by the door
+    await wait_for(request, min_position)
+    caller, named = caller_of(request), case_id_of(request)
+    steps = await request.app.state.parts.reads.next_steps(named, caller.actor, caller.now)
+    return json({"items": [msgspec.to_builtins(step) | {"href": _href(named, step.command)} for step in steps]})
+
+
+def _href(case_id: str, command: str) -> str:
+    if command == "escalation-answers":
+        return f"{CASES}/{case_id}/escalations/{{number}}/answer"
+    return f"{CASES}/{case_id}/{command}"
+
+
+# ---- lists ----------------------------------------------------------------------------------------------------------
+class CaseFilters(BaseModel):
+    """How a list of cases is narrowed; all that are given hold together."""
+
+    model_config = {"extra": "forbid"}
+
+    status: list[w.Status] = Field([], description="any of these")
+    owner: str | None = Field(None, max_length=40, description="employee number of the owner")
+    handler: str | None = Field(None, max_length=40, description="employee number of the handler")
+    team: str | None = Field(None, max_length=40, description="the handler's team")
+    customer_class: w.CustomerClass | None = Field(None, alias="class", description="class of the customer")
+    severity: w.Severity | None = Field(None, description="severity of the analysis")
+    type: w.ComplaintType | None = Field(None, description="what it is about")
+    channel: w.Channel | None = Field(None, description="where it came in")
+    merchant: str | None = Field(None, max_length=100, description="id of the merchant")
+    overdue: bool | None = Field(None, description="something promised for a time has passed")
+    due_before: Time | None = Field(None, description="something falls due before then")
+    received_from: Time | None = Field(None, description="received then or later")
+    received_to: Time | None = Field(None, description="received before then")
+    q: str | None = Field(
+        None,
+        min_length=1,
+        max_length=100,
+        description="words in names, narratives, places and demands; case numbers and ids; ends of telephone numbers",
+    )
+    at: str | None = Field(None, alias="as_of", max_length=40, description="as it was recorded then")
+    min_position: int | None = Field(None, ge=0, le=2**63 - 1, description="wait up to 5 s for this position")
+    limit: int = Field(50, ge=1, le=500, description="how many")
+    after: str | None = Field(None, max_length=300, description="`next` of the page before")
+
+
+@router.get("/cases", response_model=a.CaseList, responses=MANY, summary="Cases", openapi_extra=READ)
+async def cases(request: Request, filters: Annotated[CaseFilters, Query()]) -> Response:
+    """Open on-site cases first (C-17), then the newest."""
+    await wait_for(request, filters.min_position)
+    caller = caller_of(request)
+    items, following = await request.app.state.parts.lists.cases(
+        actor=caller.actor,
+        now=caller.now,
+        opened=allowed(caller.actor, Action.OPEN_PERSONAL_DATA),
+        filters=filters.model_dump(exclude={"at", "min_position"}),
+    )
+    return _page(request, items, following)
+
+
+def _page(request: Request, items: Any, following: str | None) -> Response:
+    headers = {}
+    if following is not None:
+        headers["Link"] = f'<{request.url.include_query_params(after=following)}>; rel="next"'
+    return json({"items": items, "next": following}, headers=headers)
+
+
+class Master(BaseModel):
+    """An agent, team, merchant or department."""
+
+    model_config = {"extra": "allow"}
+
+    id: str = Field(description="its id")
+    version: int = Field(description="number of events, as in the ETag")
+
+
+class MasterList(BaseModel):
+    """A page of them."""
+
+    items: list[Master] = Field(description="in the order of their ids")
+    next: str | None = Field(description="`after` of the next page; null on the last")
+
+
+MASTERS = {"x-action": Action.READ_MASTERS}
+
+
+def _add_master_reads(kind: str) -> None:
+    async def many(
+        request: Request, min_position: MinPosition = None, limit: Limit = 50, after: After = None
+    ) -> Response:
+        await wait_for(request, min_position)
+        return _page(request, *await request.app.state.parts.lists.masters(kind, after, limit))
+
+    async def one(
+        request: Request,
+        item: Annotated[str, Path(description="its id", examples=["a1001"])],
+        min_position: MinPosition = None,
+    ) -> Response:
+        await wait_for(request, min_position)
+        found = await request.app.state.parts.lists.master(kind, item)
+        if found is None:
+            raise ApiError(404, "not_found", f"there is no {kind[:-1]} {item}")
+        return json(found, headers={"ETag": etag(found["version"])})
+
+    router.add_api_route(
+        f"/{kind}",
+        many,
+        name=kind,
+        summary=f"All {kind}",
+        response_model=MasterList,
+        responses=MANY,
+        openapi_extra=MASTERS,
+    )
+    router.add_api_route(
+        f"/{kind}/{{item}}",
+        one,
+        name=kind[:-1],
+        summary=f"One of the {kind}",
+        response_model=Master,
+        responses=ONE,
+        openapi_extra=MASTERS,
+    )
+
+
+for _kind in ("agents", "teams", "merchants", "departments"):
+    _add_master_reads(_kind)
+
+

@@ -1,0 +1,66 @@
+"""Reading single streams with their positions, and the small tables of the service."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from adapters.postgres.pool import Pool
+from application import wire
+from application.case_reads import AsOf
+from application.envelope import Recorded
+from domain.values import Actor, CaseId
+
+_HISTORY = """
+    SELECT notification_id, originator_version, topic, state FROM log.events
+    WHERE originator_id = %b AND notification_id <= %b ORDER BY originator_version"""
+_EVERYTHING = 2**63 - 1
+_BLOCK = 50
+"""Case numbers fetched at a time; those a process leaves unused are gaps."""
+
+
+class PostgresHistories:
+    """Implements application.case_reads.Histories by one range of the log's primary key."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def history(self, stream: UUID, upto: AsOf = None) -> Sequence[Recorded]:
+        """See Histories.history."""
+        position = upto if isinstance(upto, int) else _EVERYTHING
+        async with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
+            rows = await (await cursor.execute(_HISTORY, (stream, position), prepare=True)).fetchall()
+        recorded = [Recorded(row[0], stream, row[1], *wire.decode(row[2], row[3])) for row in rows]
+        return [one for one in recorded if one.meta.at <= upto] if isinstance(upto, datetime) else recorded
+
+
+class PostgresNumbers:
+    """Implements application.cases.Numbers over a sequence: `2026-000123`, never given twice."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._block: list[int] = []
+
+    async def next(self, year: int) -> str:
+        """See Numbers.next."""
+        while not self._block:
+            async with self._pool.connection() as connection:
+                drawn = await connection.execute(
+                    "SELECT nextval('registry.case_number') FROM generate_series(1, %s)", (_BLOCK,)
+                )
+                self._block.extend(row[0] for row in reversed(await drawn.fetchall()))
+        return f"{year}-{self._block.pop():06d}"
+
+
+class PostgresReadAudit:
+    """Implements application.case_reads.ReadAudit."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def opened(self, actor: Actor, case_id: CaseId, reason: str, at: datetime) -> None:
+        """See ReadAudit.opened."""
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                "INSERT INTO access.reads (at, actor, case_id, reason) VALUES (%s, %s, %s, %s)",
+                (at, actor.id, UUID(case_id), reason),
+            )

@@ -1,0 +1,24 @@
+-- Who may come in, and who opened what.
+SET LOCAL ROLE redress_owner;
+
+CREATE TABLE access.api_keys (
+    prefix text PRIMARY KEY,
+    sha256 bytea NOT NULL,
+    agent text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    revoked_at timestamptz
+);
+COMMENT ON TABLE access.api_keys IS 'Keys to the API, of each only the beginning and a hash';
+COMMENT ON COLUMN access.api_keys.prefix IS 'The part of the key by which it is found and named';
+COMMENT ON COLUMN access.api_keys.sha256 IS 'SHA-256 of the whole key, which is random and long';
+
+CREATE TABLE access.reads (
+    at timestamptz NOT NULL DEFAULT now(),
+    actor text NOT NULL,
+    case_id uuid NOT NULL,
+    reason text NOT NULL
+);
+CREATE INDEX reads_case_id_idx ON access.reads (case_id, at);
+COMMENT ON TABLE access.reads IS 'Who opened the personal data of which case, when and why';
+COMMENT ON INDEX access.reads_case_id_idx IS 'The reads of one case, in order';
+RESET ROLE;

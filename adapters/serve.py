@@ -1,0 +1,61 @@
+"""Serving the API until told to stop: an orderly end on SIGTERM and SIGINT, so that no embedded server is orphaned."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+import uvicorn
+
+from adapters.bootstrap import Services, following, http_parts, open_services
+from adapters.demo import prepare_demo
+from adapters.http.app import create_app
+from adapters.settings import BadSetting, Settings
+
+HOST = "127.0.0.1"
+GRACE_S = 10
+"""How long running requests may take to end."""
+log = structlog.get_logger()
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signals to us: the library raises them again after its own shutdown, which would skip ours."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
+async def serve(settings: Settings, *, demo: bool = False) -> None:
+    """Serve until SIGTERM or SIGINT. Raises BadSetting for a port in use, and what open_services raises."""
+    with _listening(settings.port) as listener:
+        async with open_services(settings) as services:
+            if demo:
+                await prepare_demo(services)
+            await _serve(services, settings, listener)
+
+
+async def _serve(services: Services, settings: Settings, listener: socket.socket) -> None:
+    async with following(services) as positions:
+        app = create_app(http_parts(services, positions, settings))
+        config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S, lifespan="off")
+        print(f"Redress answers on http://{HOST}:{settings.port} (API: /api/v1, stop with Ctrl-C)", flush=True)  # noqa: T201
+        await _Server(config).serve(sockets=[listener])
+        log.info("stopped")
+
+
+@contextmanager
+def _listening(port: int) -> Iterator[socket.socket]:
+    """The port, taken before anything is started for it; nothing is accepted until the service is ready."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port))
+        except OSError as error:
+            raise BadSetting(f"port {port} on {HOST} cannot be used ({error.strerror}): set PORT to another") from error
+        yield listener
