@@ -18,7 +18,7 @@ KEY_BYTES = 32
 NONCE_BYTES = 12
 
 
-class WrongMasterKey(Exception):  # noqa: N818  the name says it
+class WrongMasterKey(Exception):
     """A data key was wrapped by another master key: put that one back."""
 
 

@@ -1,6 +1,7 @@
 """The log as JSON Lines with the JSON Schemas of its events: readable without any of this code."""
 
 import json
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +24,22 @@ def schemas() -> dict[str, dict[str, Any]]:
 
 def _schema(topic: str) -> dict[str, Any]:
     kind = EVENTS[topic]
-    (schema,), components = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
+    _, components = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
+    for component in components.values():
+        component["description"] = cleandoc(component.get("description", ""))
     own: dict[str, Any] = components.pop(kind.__name__)
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"{topic} v{kind.version}"}
-    return head | own | ({"$defs": components} if components else {})
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    named = own | {"title": f"{topic} v{kind.version}"}
+    return head | named | ({"$defs": components} if components else {})
 
 
 async def export_log(dsn: str, folder: Path, after: int) -> int:
     """Write `events.jsonl` and `schemas/<topic>.json` to a new folder; the number of events. Raises OSError."""
     (folder / "schemas").mkdir(parents=True)
     for topic, schema in schemas().items():
-        (folder / "schemas" / f"{topic}.json").write_text(json.dumps(schema, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        (folder / "schemas" / f"{topic}.json").write_text(
+            json.dumps(schema, ensure_ascii=False, indent=1) + "\n", "utf-8"
+        )
     count = 0
     async with await AsyncConnection.connect(dsn) as connection:
         with (folder / "events.jsonl").open("wb") as file:

@@ -11,7 +11,7 @@ VARIABLE = "REDRESS_MASTER_KEY"
 KEY_BYTES = 32
 
 
-class MasterKeyUnusable(Exception):  # noqa: N818  the name says it
+class MasterKeyUnusable(Exception):
     """The master key is not 32 bytes in base64."""
 
 

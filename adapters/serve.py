@@ -43,7 +43,9 @@ async def serve(settings: Settings, *, demo: bool = False) -> None:
 async def _serve(services: Services, settings: Settings, listener: socket.socket) -> None:
     async with following(services) as positions:
         app = create_app(http_parts(services, positions, settings))
-        config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S, lifespan="off")
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S, lifespan="off"
+        )
         print(f"Redress answers on http://{HOST}:{settings.port} (API: /api/v1, stop with Ctrl-C)", flush=True)  # noqa: T201
         await _Server(config).serve(sockets=[listener])
         log.info("stopped")

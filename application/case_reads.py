@@ -43,9 +43,7 @@ DueAt = Callable[[Sequence[Recorded]], datetime | None]
 class CaseReads:
     """Every read of single cases. All raise NoSuchCase and NotYourTeam."""
 
-    def __init__(
-        self, histories: Histories, keyring: Keyring, audit: ReadAudit, cases: Cases, due_at: DueAt
-    ) -> None:
+    def __init__(self, histories: Histories, keyring: Keyring, audit: ReadAudit, cases: Cases, due_at: DueAt) -> None:
         self._histories, self._keyring, self._audit = histories, keyring, audit
         self._cases, self._due_at = cases, due_at
 

@@ -266,7 +266,7 @@ class Cases:
         return msgspec.convert({**stated, **taken_over, **own}, e.Received, builtin_types=(bytes, datetime, date))
 
     # ---- what all commands share ------------------------------------------------------------------------------------
-    async def _on_case(  # noqa: PLR0913
+    async def _on_case(
         self,
         case_id: CaseId,
         others: Sequence[Stream[Any]],

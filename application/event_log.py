@@ -8,8 +8,8 @@
               ├─ Busy                  503  the queue is full
               └─ Unavailable           503  no answer in time; send the command again with the same key
 
-`Log.transact` is the same over every store; a store brings `load`, `append` and `recall`. MemoryLog is the twin for tests,
-over the library's own in-memory recorder.
+`Log.transact` is the same over every store; a store brings `load`, `append` and `recall`. MemoryLog is the twin for
+tests, over the library's own in-memory recorder.
 """
 
 from abc import ABC, abstractmethod
@@ -178,7 +178,7 @@ class Done:
     repeated: bool = False
 
 
-class Moved(Exception):  # noqa: N818  signals a lost race, decided again or told as Stale
+class Moved(Exception):
     """One of the streams has moved on since it was loaded; nothing was stored."""
 
 
@@ -222,6 +222,11 @@ class Log(ABC):
             if command.keyed and (done := await self.recall(command_id, command.fingerprint)):
                 return done
             return await self._decide_and_append(streams, decide, command, answer)
+        except (Refusal, Stale, MatchRequired, Conflict):
+            # perhaps because of this very command, recorded by another process in the meantime
+            if command.keyed and (done := await self.recall(command_id, command.fingerprint)):
+                return done
+            raise
         finally:
             self._running.discard(command_id)
 
@@ -306,7 +311,7 @@ class MemoryLog(Log):
         """See Log.append."""
         if done := await self.recall(write.command_id, write.fingerprint):
             return done
-        if any(row.version != 1 + self._before(row, write.rows) for row in write.rows):
+        if not self._follows(write.rows):
             raise Moved
         events = [StoredEvent(row.stream, row.version, row.topic, row.state) for row in write.rows]
         positions = self._memory.recorder.insert_events(events) or [self._memory.recorder.max_notification_id() or 0]
@@ -329,6 +334,12 @@ class MemoryLog(Log):
             event, meta = wire.decode(stored.topic, stored.state)
             yield Recorded(stored.id, UUID(str(stored.originator_id)), stored.originator_version, event, meta)
 
-    def _before(self, row: Row, rows: Sequence[Row]) -> int:
-        stored = len(self._memory.recorder.select_events(row.stream))
-        return stored + sum(1 for other in rows if other.stream == row.stream and other.version < row.version)
+    def _follows(self, rows: Sequence[Row]) -> bool:
+        """Whether every row is the next of its stream."""
+        heads: dict[UUID, int] = {}
+        for row in rows:
+            head = heads.get(row.stream, len(self._memory.recorder.select_events(row.stream)))
+            if row.version != head + 1:
+                return False
+            heads[row.stream] = row.version
+        return True

@@ -20,7 +20,7 @@ from application.envelope import Meta
 from domain.kernel import EVENTS, Event
 
 
-class Unreadable(Exception):  # noqa: N818  the name says it
+class Unreadable(Exception):
     """A stored event that this code cannot read: unknown topic, newer version, or a shape it does not have."""
 
 

@@ -1,4 +1,4 @@
-"""The vocabulary every aggregate shares: events are facts, deciders are pure, refusals say why and what to do instead."""
+"""What every aggregate shares: events are facts, deciders are pure, refusals say why and what to do instead."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class Decider(Generic[S]):
         return reduce(self.evolve, events, self.initial)
 
 
-class Refusal(Exception):  # noqa: N818  a refusal is an expected outcome, not an error
+class Refusal(Exception):
     """A command the rules forbid. `str()` of it is the sentence the caller reads."""
 
     code: ClassVar[str] = "refused"

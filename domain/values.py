@@ -1,7 +1,8 @@
 """Values that several aggregates share: frozen, checked where they are made."""
 
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
@@ -16,6 +17,32 @@ SubjectId = NewType("SubjectId", str)
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far in the future a stated time may lie (C-1)."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Month:
+    """A calendar month, written `2026-03`."""
+
+    year: int
+    number: int
+
+    @classmethod
+    def of(cls, day: date) -> "Month":
+        """The month of a day."""
+        return cls(day.year, day.month)
+
+    @property
+    def last_day(self) -> date:
+        """Its last day."""
+        return date(self.year, self.number, monthrange(self.year, self.number)[1])
+
+    @property
+    def before(self) -> "Month":
+        """The calendar month before."""
+        return Month.of(date(self.year, self.number, 1) - timedelta(days=1))
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.number:02d}"
 
 
 class Role(StrEnum):

@@ -1,4 +1,4 @@
-"""Forbidden phrases (禁语, C-13): lists as data, found through spaces, punctuation, full-width and traditional forms."""
+"""Forbidden phrases (禁语, C-13): lists as data, found through spaces, marks, full-width and traditional forms."""
 
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -39,7 +39,9 @@ def phrases(lines: Iterable[str]) -> Phrases:
 def shipped() -> Phrases:
     """The shipped lists, all languages together: words go out in either."""
     files = sorted(resources.files(__package__).iterdir(), key=lambda file: file.name)
-    return phrases(line for file in files if file.name.endswith(".txt") for line in file.read_text("utf-8").splitlines())
+    return phrases(
+        line for file in files if file.name.endswith(".txt") for line in file.read_text("utf-8").splitlines()
+    )
 
 
 def _folded_with_places(text: str) -> tuple[str, list[int]]:
@@ -61,8 +63,8 @@ def _folded(character: str) -> str:
 
 def _whole_words(text: str, first: int, last: int) -> bool:
     """Whether Latin letters next to the place do not make its first or last word a longer one."""
-    before, after = text[first - 1 : first + 1] if first else "", text[last : last + 2]
-    return not any(len(pair) == 2 and pair.isascii() and pair.isalnum() for pair in (before, after))
+    around = (text[first - 1 : first], text[first]), (text[last], text[last + 1 : last + 2])
+    return not any(all(letter.isascii() and letter.isalnum() for letter in pair) for pair in around)
 
 
 def _occurrences(folded: str, letters: str) -> Iterable[int]:

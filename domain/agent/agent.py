@@ -21,7 +21,8 @@ class Agent:
 
     def limit_fen_on(self, day: date) -> int | None:
         """The own limit on a local day, in whole fen; None: the limit of the role holds (C-7)."""
-        return max((limit for limit in self.limits if limit[0] <= day), key=lambda limit: limit[0], default=(day, None))[1]
+        past = [limit for limit in self.limits if limit[0] <= day]
+        return max(past, key=lambda limit: limit[0])[1] if past else None
 
 
 def evolve(agent: Agent, event: Event) -> Agent:

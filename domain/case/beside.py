@@ -1,4 +1,4 @@
-"""The decisions beside the way of a case: passing on, waiting, promises, links and merging, reopening, review (C-2, C-11, C-15)."""
+"""The decisions beside the way of a case: passing on, waiting, promises, merging, coming back (C-2, C-11, C-15)."""
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta

@@ -20,6 +20,9 @@ from domain.case.words import (
 from domain.kernel import Decider, Event, Refusal, Unknown
 from domain.values import Actor, AgentId, CaseId, SubjectId
 
+NOBODY = SubjectId("")
+"""The subject of a case that has not been received."""
+
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
@@ -55,7 +58,7 @@ class Case:
 
     status: Status | None = None
     policy: str = ""
-    subject: SubjectId = SubjectId("")
+    subject: SubjectId = NOBODY
     received: e.Received | None = None
     owner: AgentId | None = None
     handler: AgentId | None = None
@@ -299,7 +302,8 @@ def obstacle(case: Case, command: str, policy: CasePolicy, actor: Actor) -> Refu
     """What stands in the way of a command now, or None: the one reading of the policy's table (C-1 … C-17)."""
     step = policy.step(command)
     if case.merged_into is not None and command != "unmerge":
-        return MergedAway(f"the case was merged into {case.merged_into}: give the command there, or unmerge", rule="C-11")
+        detail = f"the case was merged into {case.merged_into}: give the command there, or unmerge"
+        return MergedAway(detail, rule="C-11")
     if step is None:
         return NotOnTheWay(f"policy {policy.version} has no step {command}: {_ways_on(case, policy)}", rule="C-1")
     if case.status not in step.after:

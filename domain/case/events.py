@@ -254,7 +254,7 @@ class AnswerReviewed(Event):
 
 @event("case.resolved")
 class Resolved(Event):
-    """C-7: every demand is answered. Imported cases state no cost, no author and no policy where the source has none."""
+    """C-7: every demand is answered. Imported cases have no cost, author or policy where the source has none."""
 
     solution: Private | None
     by: AgentId | None = None

@@ -13,7 +13,7 @@ END $$;
 DO $$
 BEGIN
     -- An administrator who is no superuser can make things for the owner only as a member of that role.
-    IF NOT pg_has_role(current_user, 'redress_owner', 'MEMBER') THEN
+    IF NOT pg_has_role(current_user, 'redress_owner', 'USAGE') THEN
         EXECUTE format('GRANT redress_owner TO %I', current_user);
     END IF;
 END $$;

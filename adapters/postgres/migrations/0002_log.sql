@@ -38,6 +38,9 @@ COMMENT ON COLUMN log.commands.fingerprint IS 'Keyed hash over the request: tell
 COMMENT ON COLUMN log.commands.answer IS 'The answer, byte for byte';
 COMMENT ON COLUMN log.commands.position IS 'Position of the command''s last event; without events the last position of the log then';
 
+CREATE TABLE log.turn ();
+COMMENT ON TABLE log.turn IS 'Always empty: whoever holds its lock may append';
+
 CREATE FUNCTION log.command_life() RETURNS interval
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN interval '30 days';

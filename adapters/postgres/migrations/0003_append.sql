@@ -9,7 +9,10 @@
 -- Commands of one batch see what those before them stored.
 --
 -- The lock lasts until the commit. It makes positions appear in the order of commits (a reader that follows them would
--- otherwise lose events for ever), and it makes every check below final.
+-- otherwise lose events for ever), and it makes every check below final. It is taken on a table of its own: on log.events
+-- it would wait for every VACUUM and ANALYZE, and all commands behind it (476 ms of 480 ms measured; so 12 ms).
+-- Positions count on from the last one, without gaps: a position that lacks was taken away. And should the lock ever
+-- be lost, two who count on from the same position break the unique index instead of the order.
 -- Plans are pinned to index probes: one made while the log was empty would read the whole table ever after.
 SET LOCAL ROLE redress_owner;
 
@@ -53,7 +56,7 @@ BEGIN
     IF events <> (SELECT sum(many) FROM unnest(counts) AS c (many)) THEN
         RAISE EXCEPTION 'the commands have other events than these %', events USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    LOCK TABLE log.events IN EXCLUSIVE MODE;
+    LOCK TABLE log.turn IN EXCLUSIVE MODE;
     latest := coalesce((SELECT max(e.notification_id) FROM log.events AS e), 0);
 
     IF log.fits(command_ids, streams, versions) THEN

@@ -1,0 +1,191 @@
+"""One key a person: it opens where it sealed, nowhere else, and never again once it is destroyed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import cast
+from unittest.mock import patch
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from adapters import keyring as module
+from adapters.ciphers import WrongMasterKey
+from adapters.keyring import MemoryKeyring, PostgresKeyring
+from adapters.postgres.event_log import PostgresLog
+from adapters.postgres.pool import Pool, service_pool
+from application import wire
+from application.envelope import Meta
+from application.event_log import Row, Write
+from application.sealing import Erased, Keyring, Tampered, seal
+from domain.case.words import CustomerClass
+from domain.customer.events import ClassChanged
+from domain.values import AgentId, Private, SubjectId
+from tests.support.database import Database
+
+pytestmark = pytest.mark.anyio
+
+MASTER_KEY = bytes(range(32))
+PLACE = "case.received.narrative"
+CANARY = "canary 138-0013-8000 金丝雀"
+
+AnyKeyring = PostgresKeyring | MemoryKeyring
+
+
+@pytest.fixture
+async def pool(database: Database) -> AsyncIterator[Pool]:
+    async with service_pool(database.app, "keys") as pool:
+        yield pool
+
+
+@pytest.fixture
+async def postgres_keyring(pool: Pool) -> PostgresKeyring:
+    return PostgresKeyring(pool, MASTER_KEY)
+
+
+@pytest.fixture(params=["memory", "postgres"])
+def keyring(request: pytest.FixtureRequest) -> AnyKeyring:
+    if request.param == "memory":
+        return MemoryKeyring()
+    return cast("PostgresKeyring", request.getfixturevalue("postgres_keyring"))
+
+
+async def sealed(keyring: Keyring, text: str = CANARY) -> Private:
+    return (await keyring.sealer(await keyring.subject([]))).seal(PLACE, text)
+
+
+async def opened(keyring: Keyring, private: Private, place: str = PLACE) -> str | None:
+    return (await keyring.opener([private.subject])).open(place, private)
+
+
+@pytest.mark.parametrize("text", [CANARY, "", "x" * 100_000])
+async def test_what_is_sealed_opens(keyring: AnyKeyring, text: str) -> None:
+    assert await opened(keyring, await sealed(keyring, text)) == text
+
+
+async def test_the_same_text_never_looks_the_same(keyring: AnyKeyring) -> None:
+    sealer = await keyring.sealer(await keyring.subject([]))
+    assert sealer.seal(PLACE, CANARY).box != sealer.seal(PLACE, CANARY).box
+
+
+async def test_a_box_moved_to_another_place_does_not_open(keyring: AnyKeyring) -> None:
+    private = await sealed(keyring)
+    with pytest.raises(Tampered):
+        await opened(keyring, private, "case.received.place")
+
+
+async def test_a_box_given_to_another_person_does_not_open(keyring: AnyKeyring) -> None:
+    private, other = await sealed(keyring), await keyring.subject([])
+    with pytest.raises(Tampered):
+        await opened(keyring, Private(other, private.box))
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda box: box[:-1], lambda box: box[:5], lambda _: b"", lambda box: box[:20] + b"x" + box[21:]]
+)
+async def test_a_spoilt_box_does_not_open(keyring: AnyKeyring, spoil: object) -> None:
+    private = await sealed(keyring)
+    box = spoil(private.box)  # type: ignore[operator]
+    with pytest.raises(Tampered):
+        await opened(keyring, Private(private.subject, box))
+
+
+async def test_without_a_key_it_opens_as_none(keyring: AnyKeyring) -> None:
+    private = await sealed(keyring)
+    await keyring.erase(private.subject)
+    assert await opened(keyring, private) is None
+    with pytest.raises(Erased):
+        await keyring.sealer(private.subject)
+    with pytest.raises(Erased):
+        await keyring.sealer(SubjectId(str(uuid4())))
+
+
+async def test_the_same_identity_is_the_same_person(keyring: AnyKeyring) -> None:
+    phone, card = f"138{uuid4()}", f"K{uuid4()}"
+    known = await keyring.subject([phone, card])
+    assert await keyring.subject([phone, card]) == known
+    assert await keyring.subject([phone]) != known
+    assert await keyring.subject([phone + card]) != known
+    assert await keyring.subject([card, phone]) != known
+
+
+async def test_nobody_is_the_same_as_nobody(keyring: AnyKeyring) -> None:
+    assert await keyring.subject([]) != await keyring.subject([])
+
+
+async def test_an_erased_person_who_comes_again_is_a_new_one(keyring: AnyKeyring) -> None:
+    identity = [f"138{uuid4()}"]
+    known = await keyring.subject(identity)
+    await keyring.erase(known)
+    again = await keyring.subject(identity)
+    assert again != known
+    assert await keyring.subject(identity) == again
+
+
+async def test_many_persons_at_once(keyring: AnyKeyring) -> None:
+    sealers = await keyring.new_subjects(500)
+    opener = await keyring.opener([sealer.subject for sealer in sealers])
+    assert {opener.open(PLACE, sealer.seal(PLACE, CANARY)) for sealer in sealers} == {CANARY}
+    assert len({sealer.subject for sealer in sealers}) == 500
+    assert await keyring.new_subjects(0) == []
+
+
+async def test_one_identity_in_many_requests_at_once_is_one_person(postgres_keyring: PostgresKeyring) -> None:
+    for _ in range(20):
+        identity = [f"138{uuid4()}"]
+        assert len(set(await asyncio.gather(*(postgres_keyring.subject(identity) for _ in range(8))))) == 1
+
+
+async def test_keys_are_durable_and_only_the_master_key_opens_them(
+    pool: Pool, postgres_keyring: PostgresKeyring
+) -> None:
+    private = await sealed(postgres_keyring)
+    assert await opened(PostgresKeyring(pool, MASTER_KEY), private) == CANARY
+    with pytest.raises(WrongMasterKey):
+        await opened(PostgresKeyring(pool, bytes(32)), private)
+
+
+async def test_an_erasure_elsewhere_is_seen_by_openers_at_once_and_by_sealers_soon(
+    pool: Pool, postgres_keyring: PostgresKeyring
+) -> None:
+    private = await sealed(postgres_keyring)
+    await PostgresKeyring(pool, MASTER_KEY).erase(private.subject)
+    assert await opened(postgres_keyring, private) is None
+    late = (await postgres_keyring.sealer(private.subject)).seal(PLACE, CANARY)
+    assert await opened(postgres_keyring, late) is None
+    with patch.object(module, "CACHE_S", 0.0), pytest.raises(Erased):
+        await postgres_keyring.sealer(private.subject)
+
+
+async def test_the_cache_keeps_no_more_than_it_may(postgres_keyring: PostgresKeyring) -> None:
+    with patch.object(module, "CACHE_MOST", 2):
+        subjects = [await postgres_keyring.subject([]) for _ in range(4)]
+        for subject in subjects * 2:
+            assert (await postgres_keyring.sealer(subject)).subject == subject
+
+
+def raw(database: Database, *tables: str) -> bytes:
+    """All rows of the tables as they are stored."""
+    with psycopg.connect(database.admin) as admin:
+        found = []
+        for table in tables:
+            with admin.cursor().copy(f"COPY {table} TO STDOUT (FORMAT binary)".encode()) as copy:
+                found += [bytes(row) for row in copy]
+        return b"".join(found)
+
+
+async def test_nothing_that_names_a_person_stands_in_the_tables(
+    postgres_keyring: PostgresKeyring, postgres_log: PostgresLog, database: Database
+) -> None:
+    sealer = await postgres_keyring.sealer(await postgres_keyring.subject([CANARY]))
+    words = dict.fromkeys(("collected", "planned", "evaluated", "decided"), CANARY)
+    event = seal(ClassChanged, {"customer_class": CustomerClass.ORDINARY, **words}, sealer)
+    id_ = uuid4()
+    meta = wire.encode_meta(Meta(AgentId("a1"), datetime(2024, 5, 6, tzinfo=UTC), id_, id_, id_))
+    await postgres_log.append(Write(id_, b"f", b"{}", [Row(uuid4(), 1, event.topic, wire.encode(event, meta))]))
+    stored = raw(database, "private.subjects", "private.identities", "log.events", "log.commands")
+    assert event.topic.encode() in stored
+    assert sealer.subject.encode() in stored
+    for secret in (CANARY.encode(), CANARY[:8].encode(), MASTER_KEY):
+        assert secret not in stored

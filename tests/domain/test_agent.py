@@ -1,0 +1,106 @@
+"""An agent: registered, in a team, with dated limits (C-7), present, absent or gone."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from domain.agent import events as e
+from domain.agent.agent import AGENT, change_team, come_back, go_absent, leave, register, set_limit
+from domain.agent.words import Presence, Rank
+from domain.team.events import Renamed
+from domain.values import AgentId, Role
+from tests.support.cases import sealed
+from tests.support.spec import given_of
+
+MAY = date(2024, 5, 1)
+JUNE = date(2024, 6, 1)
+REGISTERED = e.Registered(id=AgentId("a1"), name=sealed("name"), role=Role.AGENT, team="t1", joined_on=MAY)
+LIMIT = e.LimitSet(from_day=MAY, limit_fen=60_000)
+ABSENT = e.WentAbsent()
+LEFT = e.Left(last_day=JUNE)
+MANY = [(change_team, ("t2",)), (set_limit, (MAY, 1)), (go_absent, ()), (come_back, ()), (leave, (JUNE,))]
+
+
+# ---- before registration --------------------------------------------------------------------------------------------
+def test_somebody_is_taken_on() -> None:
+    given_of(AGENT).when(register, REGISTERED).then(REGISTERED)
+    agent = given_of(AGENT, REGISTERED).state
+    assert (agent.presence, agent.role, agent.team, agent.rank) == (Presence.PRESENT, Role.AGENT, "t1", None)
+
+
+def test_supervisors_have_a_rank() -> None:
+    head = replace(REGISTERED, role=Role.SUPERVISOR, rank=Rank.HEAD)
+    given_of(AGENT).when(register, head).then(head)
+    assert given_of(AGENT, head).state.rank is Rank.HEAD
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.SUPERVISOR])
+def test_nobody_else_has_a_rank(role: Role) -> None:
+    ranked = replace(REGISTERED, role=role, rank=Rank.MANAGER)
+    given_of(AGENT).when(register, ranked).then_refused("invalid", None, "only supervisors have a rank", "/rank")
+
+
+@pytest.mark.parametrize(("decide", "inputs"), MANY)
+def test_who_is_not_registered_is_not_found(decide: object, inputs: tuple[object, ...]) -> None:
+    assert callable(decide)
+    given_of(AGENT).when(decide, *inputs).then_refused("not_found", None, "no such agent")
+
+
+# ---- when registered ------------------------------------------------------------------------------------------------
+def test_an_employee_number_is_given_once() -> None:
+    refused = ("already_registered", None, "choose another one", "/id")
+    given_of(AGENT, REGISTERED).when(register, REGISTERED).then_refused(*refused)
+    given_of(AGENT, REGISTERED, LEFT).when(register, REGISTERED).then_refused(*refused)
+
+
+def test_an_agent_changes_team() -> None:
+    given_of(AGENT, REGISTERED).when(change_team, "t2").then(e.TeamChanged(team="t2"))
+    assert given_of(AGENT, REGISTERED, e.TeamChanged(team="t2")).state.team == "t2"
+    given_of(AGENT, REGISTERED).when(change_team, "t1").then()
+
+
+def test_an_agent_goes_and_comes_back() -> None:
+    given_of(AGENT, REGISTERED).when(go_absent).then(ABSENT)
+    given_of(AGENT, REGISTERED, ABSENT).when(go_absent).then()
+    given_of(AGENT, REGISTERED, ABSENT).when(come_back).then(e.CameBack())
+    given_of(AGENT, REGISTERED, ABSENT, e.CameBack()).when(come_back).then()
+
+
+# ---- limits ---------------------------------------------------------------------------------------------------------
+def test_a_limit_is_set_from_a_day_on() -> None:
+    given_of(AGENT, REGISTERED).when(set_limit, MAY, 60_000).then(LIMIT)
+    given_of(AGENT, REGISTERED, LIMIT).when(set_limit, MAY, None).then(replace(LIMIT, limit_fen=None))
+
+
+@pytest.mark.parametrize(
+    ("day", "fen"),
+    [(date(2024, 4, 30), None), (MAY, 60_000), (date(2024, 5, 31), 60_000), (JUNE, 70_000), (date(2030, 1, 1), 70_000)],
+)
+def test_the_last_limit_that_has_begun_holds(day: date, fen: int | None) -> None:
+    later_first = (REGISTERED, e.LimitSet(from_day=JUNE, limit_fen=70_000), LIMIT)
+    assert given_of(AGENT, *later_first).state.limit_fen_on(day) == fen
+
+
+def test_a_later_setting_for_the_same_day_replaces_the_former() -> None:
+    agent = given_of(AGENT, REGISTERED, LIMIT, replace(LIMIT, limit_fen=1)).state
+    assert agent.limit_fen_on(MAY) == 1
+    back = given_of(AGENT, REGISTERED, LIMIT, e.LimitSet(from_day=JUNE, limit_fen=None)).state
+    assert back.limit_fen_on(JUNE) is None
+
+
+# ---- when gone ------------------------------------------------------------------------------------------------------
+def test_an_agent_leaves_for_good() -> None:
+    given_of(AGENT, REGISTERED, ABSENT).when(leave, JUNE).then(LEFT)
+    assert given_of(AGENT, REGISTERED, LEFT).state.presence is Presence.LEFT
+
+
+@pytest.mark.parametrize(("decide", "inputs"), MANY)
+def test_who_has_left_is_not_changed(decide: object, inputs: tuple[object, ...]) -> None:
+    assert callable(decide)
+    outcome = given_of(AGENT, REGISTERED, LEFT).when(decide, *inputs)
+    outcome.then_refused("agent_has_left", None, "register the person anew under another number")
+
+
+def test_an_event_of_another_kind_changes_nothing() -> None:
+    assert given_of(AGENT, REGISTERED, Renamed(name="x")).state == given_of(AGENT, REGISTERED).state
