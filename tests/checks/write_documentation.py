@@ -14,21 +14,19 @@ from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from adapters.export import schemas
 from adapters.http.app import create_app, document
 from application import permissions, policies
 from application.event_log import LogError
-from application.masters import OwnLimit
 from application.permissions import PERMISSIONS
-from domain.case import beside, way
 from domain.case.policy import CasePolicy, Step
 from domain.case.words import Status
-from domain.kernel import Refusal
+from domain.kernel import Malformed, Refusal
 from domain.values import Role
 
+ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 SCHEMAS = DOCS / "schemas"
 REFUSING = ("domain", "application", "projections")
@@ -101,7 +99,10 @@ from the same tables, `application/policies/*.toml`. A case keeps the version it
 
 def _policy(policy: CasePolicy) -> str:
     figures = [(code(name), getattr(policy, name), words) for name, words in FIGURES]
-    limits = [(code(f"limit_fen.{role}"), fen, "what the role may grant, in whole fen (C-7)") for role, fen in policy.limit_fen.items()]
+    limits = [
+        (code(f"limit_fen.{role}"), fen, "what the role may grant, in whole fen (C-7)")
+        for role, fen in policy.limit_fen.items()
+    ]
     needs = [(code(need.name), need.rule, need.otherwise) for need in policy.needs]
     steps = [_step(step) for step in policy.steps]
     return "\n".join(
@@ -148,22 +149,14 @@ def _range(run: Sequence[Status]) -> str:
 
 
 # ---- permissions ----------------------------------------------------------------------------------------------------
-PERSONAL: tuple[type[Refusal], ...] = (
-    permissions.NotYourTeam,
-    way.NamedInCase,
-    way.NotSupervised,
-    way.OwnEscalation,
-    way.OverLimit,
-    beside.Barred,
-    OwnLimit,
-)
-"""The refusals that go by who somebody is, not by their role alone."""
+PERSONAL = ("not_your_team", "named_in_case", "not_supervised", "own_escalation", "over_limit", "barred", "own_limit")
+"""The codes of refusals that go by who somebody is, not by their role alone."""
 
 
 def permission_table() -> str:
     """Who may do what, and which route asks for what."""
     granted = [(action, *("yes" if role in roles else "–" for role in Role)) for action, roles in PERMISSIONS.items()]
-    rules = [f"* `{kind.code}`: {first_paragraph(kind)}\n" for kind in PERSONAL]
+    rules = [f"* `{kind.code}`: {first_paragraph(kind)}\n" for kind in kinds() if kind.code in PERSONAL]
     _, _, on_top = cleandoc(permissions.__doc__ or "").partition("\n\n")
     return f"""{MADE}
 # Who may do what
@@ -197,7 +190,7 @@ def _routes() -> Iterator[tuple[str, str, str, str]]:
 def refusals() -> str:
     """Every way in which the service says no."""
     rules = _rules()
-    rows: dict[tuple[str, int], list[type[Refusal] | type[LogError]]] = defaultdict(list)
+    rows: dict[tuple[str, int], list[type[Refusal | LogError]]] = defaultdict(list)
     for kind in kinds():
         rows[kind.code, kind.status].append(kind)
     told = [(code(word), status, _rules_of(of, rules), _sayings(of)) for (word, status), of in sorted(rows.items())]
@@ -214,12 +207,10 @@ to do instead; `rule` is the rule's id where a rule refuses.
 
 ## By the door
 
-{table(("code", "status", "what it says"), sorted(set(_door())))}
-Paths, methods and media types that the service does not know get 404, 405 or 415, with a code made from the title.
-"""
+{table(("code", "status", "what it says"), sorted(set(_door())))}"""
 
 
-def kinds() -> list[type[Refusal] | type[LogError]]:
+def kinds() -> list[type[Refusal | LogError]]:
     """Every refusal there is, once all modules are imported."""
     for package in REFUSING:
         for file in sorted((ROOT / package).rglob("*.py")):
@@ -239,7 +230,14 @@ def _sayings(of: Iterable[type[Any]]) -> str:
 
 
 def _rules_of(of: Iterable[type[Any]], rules: Mapping[str, set[str]]) -> str:
-    return ", ".join(sorted({rule for kind in of for rule in rules.get(kind.__name__, ())})) or "–"
+    named = {rule for kind in of for rule in rules.get(kind.__name__, ())}
+    return ", ".join(sorted(named, key=_in_order)) or "–"
+
+
+def _in_order(rule: str) -> tuple[str, int, str]:
+    letter, _, number = rule.partition("-")
+    digits = number.rstrip("abcd")
+    return letter, int(digits), number
 
 
 def _calls(package: str) -> Iterator[ast.Call]:
@@ -248,13 +246,21 @@ def _calls(package: str) -> Iterator[ast.Call]:
 
 
 def _rules() -> dict[str, set[str]]:
-    """The rules named where refusals are raised, by the class."""
+    """The rules named where refusals are raised, by the class; `in_future` raises Malformed with its last argument."""
     found: dict[str, set[str]] = defaultdict(set)
     for call in (call for package in REFUSING for call in _calls(package)):
-        for argument in call.keywords:
-            if argument.arg == "rule" and isinstance(argument.value, ast.Constant) and isinstance(call.func, ast.Name):
-                found[call.func.id].add(str(argument.value.value))
+        match call:
+            case ast.Call(func=ast.Name(id="in_future"), args=[*_, ast.Constant(value=str(rule))]):
+                found[Malformed.__name__].add(rule)
+            case ast.Call(func=ast.Name(id=name), keywords=[*_] as keywords):
+                found[name].update(_fixed_rules(keywords))
     return found
+
+
+def _fixed_rules(keywords: Iterable[ast.keyword]) -> Iterator[str]:
+    for keyword in keywords:
+        if keyword.arg == "rule" and isinstance(keyword.value, ast.Constant):
+            yield str(keyword.value.value)
 
 
 def _door() -> Iterator[tuple[str, int, str]]:
