@@ -20,8 +20,7 @@ from application.streams import agent_stream, case_stream
 from domain.case import beside, way
 from domain.case import events as e
 from domain.case.case import Case, NoSuchCase, obstacle
-from domain.case.policy import CasePolicy
-from domain.case.way import Setting
+from domain.case.policy import CasePolicy, Setting
 from domain.case.words import CustomerClass, LinkKind, ReopenCause, Status
 from domain.kernel import Event, Refusal
 from domain.values import Actor, AgentId, CaseId, SubjectId
@@ -153,12 +152,15 @@ class Cases:
             "received_at": now,
             **_stated(facts),
             "customer": customer,
-            "number": await self._numbers.next(now.year),
+            "number": await self._number(setting),
             "policy": setting.policy.version,
             "owner": actor.id,
             "handler": actor.id,
             "team": actor.team,
         }
+
+    async def _number(self, setting: Setting) -> str:
+        return await self._numbers.next(setting.local_day(setting.now).year)
 
     async def _subject(self, customer: Facts) -> SubjectId:
         """The person behind a card number; else behind the same name and telephone; else somebody new."""
@@ -246,7 +248,7 @@ class Cases:
         self, case_id: CaseId, review: CaseId, reason: str, actor: Actor, command: Command
     ) -> Done:
         """C-15: open the second stage as a case of its own; the answer is that of the new case."""
-        number = await self._numbers.next(command.meta.at.year)
+        number = await self._number(self._setting(self.policy_on("default", command.meta.at), actor, command))
         second = case_stream(review)
 
         async def build(_: States, case: Case, setting: Setting, sealer: Sealer) -> Changes:
@@ -295,7 +297,7 @@ class Cases:
 
     def policy_on(self, kind: str, now: datetime) -> CasePolicy:
         """The policy of a kind in force for cases received now: the newest that has begun."""
-        begun = [p for p in self._policies.values() if p.kind == kind and p.valid_from <= now.date()]
+        begun = [policy for policy in self._policies.values() if policy.kind == kind and policy.begun(now)]
         return max(begun, key=lambda policy: policy.valid_from)
 
     # ---- what a caller may do next ----------------------------------------------------------------------------------
@@ -309,7 +311,7 @@ def _next_step(case: Case, name: str, setting: Setting) -> NextStep:
     action = COMMANDS[name].action if name in COMMANDS else Action.WORK_ON_CASE
     if not allowed(setting.actor, action) or not within_reach(setting.actor, case):
         return NextStep(name, allowed=False, code="forbidden", rule="A-4", detail=f"you may not {action}")
-    refusal = obstacle(case, name, setting.policy, setting.actor)
+    refusal = obstacle(case, name, setting)
     if refusal is None:
         return NextStep(name, allowed=True)
     return NextStep(name, allowed=False, code=refusal.code, rule=refusal.rule, detail=str(refusal))

@@ -9,14 +9,14 @@ import msgspec
 
 from application.event_log import Changes, Command, Done, Log, States, Stream
 from application.permissions import Action, permit
-from application.sealing import Keyring, seal
+from application.sealing import Erased, Keyring, Sealer, seal
 from application.streams import agent_stream, customer_stream, department_stream, merchant_stream, team_stream
 from domain.agent import agent as agents
 from domain.agent import events as agent_events
 from domain.customer import customer as customers
 from domain.customer import events as customer_events
 from domain.department import department as departments
-from domain.kernel import Event, Refusal
+from domain.kernel import Event, Refusal, Unknown
 from domain.merchant import merchant as merchants
 from domain.team import team as teams
 from domain.values import Actor, AgentId, SubjectId
@@ -28,6 +28,10 @@ class UnknownTeam(Refusal):
     """The team named in the request is not known."""
 
     code = "team_unknown"
+
+
+class NoSuchCustomer(Unknown):
+    """There is no customer with this subject id, or they have been erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,18 +160,24 @@ class Masters:
 
     # ---- customers --------------------------------------------------------------------------------------------------
     async def classify(self, subject: SubjectId, facts: dict[str, Any], actor: Actor, command: Command) -> Done:
-        """C-9: record the evaluation of a customer's class. Raises Erased for a person unknown or erased."""
+        """C-9: record the evaluation of a customer's class. Raises NoSuchCustomer."""
         permit(actor, Action.CLASSIFY_CUSTOMER)
-        changed = seal(customer_events.ClassChanged, facts, await self._keyring.sealer(subject))
+        changed = seal(customer_events.ClassChanged, facts, await self._customer(subject))
         stream = customer_stream(subject)
         return await self._one(stream, subject, lambda state: customers.change_class(state, changed), command)
 
     async def allow_texts(self, subject: SubjectId, *, allowed: bool, actor: Actor, command: Command) -> Done:
-        """Mark whether a customer may be sent texts. Raises Erased for a person unknown or erased."""
+        """Mark whether a customer may be sent texts. Raises NoSuchCustomer."""
         permit(actor, Action.CLASSIFY_CUSTOMER)
-        await self._keyring.sealer(subject)
+        await self._customer(subject)
         stream = customer_stream(subject)
         return await self._one(stream, subject, lambda state: customers.allow_texts(state, allowed=allowed), command)
+
+    async def _customer(self, subject: SubjectId) -> Sealer:
+        try:
+            return await self._keyring.sealer(subject)
+        except Erased:
+            raise NoSuchCustomer("there is no such customer, or they have been erased") from None
 
     # ---- what all share ---------------------------------------------------------------------------------------------
     async def _agent(self, agent: AgentId, decide: Callable[[agents.Agent], list[Event]], command: Command) -> Done:

@@ -82,7 +82,8 @@ def change_team(agent: Agent, team: str) -> list[Event]:
 def set_limit(agent: Agent, from_day: date, limit_fen: int | None) -> list[Event]:
     """C-7: set what the agent may grant from a day on; a later setting for the same day replaces it."""
     _working(agent)
-    return [e.LimitSet(from_day=from_day, limit_fen=limit_fen)]
+    known = (from_day, limit_fen) in agent.limits
+    return [] if known else [e.LimitSet(from_day=from_day, limit_fen=limit_fen)]
 
 
 def go_absent(agent: Agent) -> list[Event]:

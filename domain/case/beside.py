@@ -1,15 +1,15 @@
 """The decisions beside the way of a case: passing on, waiting, promises, merging, coming back (C-2, C-11, C-15)."""
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from domain.agent.agent import Agent
 from domain.agent.words import Presence
 from domain.case import events as e
-from domain.case.case import Case
-from domain.case.way import Setting
-from domain.case.words import LinkKind, Status
+from domain.case.case import Case, admit
+from domain.case.policy import Setting
+from domain.case.words import Clock, LinkKind, Status
 from domain.kernel import Event, Malformed, Refusal
 from domain.values import AgentId, CaseId, Private, in_future, not_in_future
 
@@ -50,16 +50,10 @@ class NeverShorter(Refusal):
     code = "never_shorter"
 
 
-class TooLate(Refusal):
-    """An ended case is reopened within the policy's days; later a new case is linked to it."""
-
-    code = "too_late"
-
-
 # ---- C-2 ------------------------------------------------------------------------------------------------------------
 def reassign(case: Case, agent_id: AgentId, agent: Agent, reason: Private, setting: Setting) -> list[Event]:
     """C-2: pass the work on; ownership stays, and an imported case without an owner gets one now."""
-    setting.admit(case, "assignment")
+    admit(case, "assignment", setting)
     if agent.presence is not Presence.PRESENT:
         detail = f"agent {agent_id} is {agent.presence or 'unknown'}: name an agent who is present"
         raise NotAvailable(detail, rule="C-2", pointer="/agent")
@@ -74,12 +68,12 @@ def reassign(case: Case, agent_id: AgentId, agent: Agent, reason: Private, setti
 def pause(case: Case, paused: e.Paused, setting: Setting) -> list[Event]:
     """C-11: the case waits since then; not before receipt or the last resumption."""
     not_in_future(paused.since, setting.now, "/since")
-    setting.admit(case, "pause")
+    admit(case, "pause", setting)
     earliest = case.not_waiting_before
     if earliest and paused.since < earliest:
         detail = f"the waiting began at the earliest at {earliest.isoformat()}"
         raise Malformed(detail, rule="C-11", pointer="/since")
-    return [paused]
+    return [replace(paused, since=min(paused.since, setting.now))]
 
 
 def waiting_since(case: Case, day: date, setting: Setting) -> datetime:
@@ -92,20 +86,22 @@ def waiting_since(case: Case, day: date, setting: Setting) -> datetime:
 
 def resume(case: Case, resumed: e.Resumed, setting: Setting) -> list[Event]:
     """C-11: the waiting is over."""
-    setting.admit(case, "resumption")
+    admit(case, "resumption", setting)
     return [resumed]
 
 
 def extend(case: Case, extended: e.DeadlineExtended, setting: Setting) -> list[Event]:
     """C-11: put a term off, with a reason, never to an earlier time, a limited number of times."""
     in_future(extended.until, setting.now, "/until", "C-11")
-    setting.admit(case, "extension")
+    admit(case, "extension", setting)
     granted = [term for clock, term in case.extensions if clock is extended.clock]
+    told = [case.answer_by] if extended.clock is Clock.ANSWER and case.answer_by else []
+    standing = max([*granted, *told], default=None)
     if len(granted) >= setting.policy.extensions_per_clock:
         detail = f"the {extended.clock} term has been put off {len(granted)} times: answer, or make a new promise"
         raise TooManyExtensions(detail, rule="C-11", pointer="/clock")
-    if granted and extended.until <= granted[-1]:
-        detail = f"the term stands at {granted[-1].isoformat()}: name a later time"
+    if standing and extended.until <= standing:
+        detail = f"the term stands at {standing.isoformat()}: name a later time"
         raise NeverShorter(detail, rule="C-11", pointer="/until")
     return [extended]
 
@@ -113,32 +109,32 @@ def extend(case: Case, extended: e.DeadlineExtended, setting: Setting) -> list[E
 def promise(case: Case, promised: e.PromiseMade, setting: Setting) -> list[Event]:
     """C-11: a promise has a time."""
     in_future(promised.due_at, setting.now, "/due_at", "C-11")
-    setting.admit(case, "promises")
+    admit(case, "promises", setting)
     return [replace(promised, number=case.promises + 1)]
 
 
 def reply_interim(case: Case, reply: e.InterimReplySent, setting: Setting) -> list[Event]:
     """D-1: tell the customer how things stand and when the answer comes."""
     in_future(reply.answer_by, setting.now, "/answer_by", "D-1")
-    setting.admit(case, "interim-replies")
+    admit(case, "interim-replies", setting)
     return [reply]
 
 
 def contact(case: Case, contacted: e.CustomerContacted, setting: Setting) -> list[Event]:
     """C-11: words to or from the customer."""
-    setting.admit(case, "contacts")
+    admit(case, "contacts", setting)
     return [contacted]
 
 
 def note(case: Case, noted: e.Noted, setting: Setting) -> list[Event]:
     """C-11, C-14: an internal note."""
-    setting.admit(case, "notes")
+    admit(case, "notes", setting)
     return [noted]
 
 
 def attach(case: Case, attached: e.EvidenceAttached, setting: Setting) -> list[Event]:
     """C-11: a piece of evidence joins the case."""
-    setting.admit(case, "evidence")
+    admit(case, "evidence", setting)
     return [attached]
 
 
@@ -146,14 +142,14 @@ def attach(case: Case, attached: e.EvidenceAttached, setting: Setting) -> list[E
 def link(case: Case, own: CaseId, other: CaseId, target: Case, kind: LinkKind, setting: Setting) -> list[Event]:
     """C-11: note that another case belongs to this one; nothing to do when it is noted already."""
     _another(own, other, target, "/case")
-    setting.admit(case, "links")
+    admit(case, "links", setting)
     return [] if (other, kind) in case.links else [e.Linked(case=other, kind=kind)]
 
 
 def merge(case: Case, own: CaseId, into: CaseId, target: Case, setting: Setting) -> tuple[list[Event], list[Event]]:
     """C-11: go on in another open case. The events of this case, and those of the target."""
     _another(own, into, target, "/into")
-    setting.admit(case, "merge")
+    admit(case, "merge", setting)
     if target.status in {Status.MERGED, Status.CLOSED, Status.WITHDRAWN}:
         raise NoTarget(f"case {into} is {target.status}: merge into an open case", rule="C-11", pointer="/into")
     return [e.Merged(into=into)], [e.Linked(case=own, kind=LinkKind.MERGED_FROM)]
@@ -168,23 +164,20 @@ def _another(own: CaseId, other: CaseId, target: Case, pointer: str) -> None:
 
 def unmerge(case: Case, unmerged: e.Unmerged, setting: Setting) -> list[Event]:
     """C-11: undo a merge; the case has its former status again."""
-    setting.admit(case, "unmerge")
+    admit(case, "unmerge", setting)
     return [replace(unmerged, out_of=CaseId(case.merged_into or ""), to_status=case.status_before)]
 
 
 # ---- C-11: ending and coming back -----------------------------------------------------------------------------------
 def withdraw(case: Case, withdrawn: e.Withdrawn, setting: Setting) -> list[Event]:
     """C-11: the customer wishes no further work; no summary is needed."""
-    setting.admit(case, "withdrawal")
+    admit(case, "withdrawal", setting)
     return [withdrawn]
 
 
 def reopen(case: Case, reopened: e.Reopened, setting: Setting) -> list[Event]:
     """C-11: take the work up again; an ended case within the policy's days, later as a new linked case."""
-    status = setting.admit(case, "reopening")
-    days = setting.policy.reopen_within_days
-    if case.ended_at and setting.now > case.ended_at + timedelta(days=days):
-        raise TooLate(f"the case ended more than {days} days ago: receive a new one and link it", rule="C-11")
+    status = admit(case, "reopening", setting)
     return [replace(reopened, from_status=status, to_status=_back_to(case, setting))]
 
 
@@ -203,9 +196,10 @@ def request_review(
 
     `second` is the receipt of that case; it takes over who complains of what, and bars who decided the first stage.
     """
-    setting.admit(case, "review-requests")
+    admit(case, "review-requests", setting)
     decided = {agent for agent in (case.handler, case.resolver) if agent}
     stage = e.SecondStage(of=own, barred=tuple(sorted(decided)))
     handler = None if setting.actor.id in decided else setting.actor.id
     linked = e.Linked(case=requested.review, kind=LinkKind.STAGE_TWO)
-    return [requested, linked], [replace(second, handler=handler, second_stage=stage)]
+    new = replace(second, owner=handler, handler=handler, second_stage=stage, on_site=False, apology_given=False)
+    return [requested, linked], [new]

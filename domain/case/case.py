@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from domain.case import events as e
-from domain.case.policy import CasePolicy, Step
+from domain.case.policy import Setting, Step
 from domain.case.words import (
     Attribution,
     Clock,
@@ -18,7 +18,7 @@ from domain.case.words import (
     Verdict,
 )
 from domain.kernel import Decider, Event, Refusal, Unknown
-from domain.values import Actor, AgentId, CaseId, SubjectId
+from domain.values import AgentId, CaseId, SubjectId
 
 NOBODY = SubjectId("")
 """The subject of a case that has not been received."""
@@ -75,6 +75,7 @@ class Case:
     courtesies: frozenset[Courtesy] = frozenset()
     paused: bool = False
     not_waiting_before: datetime | None = None
+    answer_by: datetime | None = None
     extensions: tuple[tuple[Clock, datetime], ...] = ()
     promises: int = 0
     links: frozenset[tuple[CaseId, str]] = frozenset()
@@ -116,11 +117,11 @@ def evolve(case: Case, event: Event) -> Case:
         case e.Received():
             return _received(event)
         case e.Acknowledged():
-            return replace(case, acknowledged=True)
+            return replace(case, acknowledged=True, answer_by=event.answer_by)
         case e.Clarified():
             return replace(case, status=Status.CLARIFIED, type=event.type)
         case e.Investigated():
-            return replace(case, status=Status.INVESTIGATED, supervised=event.supervised)
+            return _investigated(case, event)
         case e.Analysed():
             return _analysed(case, event)
         case e.SolutionProposed():
@@ -136,7 +137,7 @@ def evolve(case: Case, event: Event) -> Case:
         case e.Summarised():
             return replace(case, status=Status.SUMMARISED)
         case e.Closed():
-            return replace(case, status=Status.CLOSED, paused=False, ended_at=event.closed_at)
+            return _ended(case, Status.CLOSED, event.closed_at)
         case e.Reopened():
             return _reopened(case, event)
         case _:
@@ -153,6 +154,8 @@ def _beside(case: Case, event: Event) -> Case:
             return replace(case, owner=event.owner, handler=event.handler, team=event.team)
         case e.CustomerContacted():
             return replace(case, courtesies=case.courtesies | set(event.courtesies))
+        case e.InterimReplySent():
+            return replace(case, answer_by=event.answer_by)
         case e.Paused():
             return replace(case, paused=True, not_waiting_before=event.since)
         case e.Resumed():
@@ -170,7 +173,7 @@ def _beside(case: Case, event: Event) -> Case:
 def _between_cases(case: Case, event: Event) -> Case:
     match event:
         case e.Withdrawn():
-            return _withdrawn(case, event)
+            return _ended(case, Status.WITHDRAWN, event.withdrawn_at)
         case e.Linked():
             return replace(case, links=case.links | {(event.case, event.kind)})
         case e.Merged():
@@ -195,6 +198,11 @@ def _received(event: e.Received) -> Case:
     )
 
 
+def _investigated(case: Case, event: e.Investigated) -> Case:
+    status = Status.INVESTIGATED if case.status is Status.CLARIFIED else case.status
+    return replace(case, status=status, supervised=event.supervised)
+
+
 def _analysed(case: Case, event: e.Analysed) -> Case:
     status = Status.ANALYSED if case.status is Status.INVESTIGATED else case.status
     analysis = Analysis(event.attribution, event.severity, event.risks, event.faults)
@@ -202,8 +210,14 @@ def _analysed(case: Case, event: e.Analysed) -> Case:
 
 
 def _answer_reviewed(case: Case, event: e.AnswerReviewed) -> Case:
-    passed = event.option if event.verdict is Verdict.PASSED else None
-    return replace(case, proposal=replace(case.proposal, passed=passed) if case.proposal else None)
+    if case.proposal is None:
+        return case
+    passed = case.proposal.passed
+    if event.verdict is Verdict.PASSED:
+        passed = event.option
+    elif passed == event.option:
+        passed = None
+    return replace(case, proposal=replace(case.proposal, passed=passed))
 
 
 def _escalation_answered(case: Case, event: e.EscalationAnswered) -> Case:
@@ -233,9 +247,15 @@ def _standing(case: Case) -> Status:
     return case.status or Status.RECEIVED
 
 
-def _withdrawn(case: Case, event: e.Withdrawn) -> Case:
+def _ended(case: Case, status: Status, at: datetime | None) -> Case:
+    """What waited does so no longer; a later waiting begins after the end at the earliest."""
     return replace(
-        case, status=Status.WITHDRAWN, status_before=_standing(case), paused=False, ended_at=event.withdrawn_at
+        case,
+        status=status,
+        status_before=_standing(case),
+        ended_at=at,
+        paused=False,
+        not_waiting_before=at or case.not_waiting_before,
     )
 
 
@@ -265,25 +285,43 @@ class NoSuchCase(Unknown):
     """There is no case with this id."""
 
 
-_NEEDS: dict[str, Callable[[Case, Actor], bool]] = {
+_NEEDS: dict[str, Callable[[Case, Setting], bool]] = {
     "not_acknowledged": lambda case, _: not case.acknowledged,
     "acknowledged": lambda case, _: case.acknowledged,
-    "not_barred": lambda case, actor: actor.id not in case.barred,
-    "not_named": lambda case, actor: not case.analysis or actor.id not in {f.agent for f in case.analysis.faults},
-    "first_or_supervised_investigation": lambda case, actor: case.status is Status.CLARIFIED or actor.supervises,
+    "not_barred": lambda case, setting: setting.actor.id not in case.barred,
+    "not_named": lambda case, setting: setting.actor.id not in _named(case),
+    "first_or_supervised_investigation": lambda case, setting: (
+        case.status is Status.CLARIFIED or setting.actor.supervises
+    ),
     "escalation_open": lambda case, _: case.escalated,
-    "not_author": lambda case, actor: not case.proposal or case.proposal.by != actor.id,
+    "not_own_escalation": lambda case, setting: any(
+        not asked.answered and asked.by != setting.actor.id for asked in case.escalations
+    ),
+    "not_author": lambda case, setting: not case.proposal or case.proposal.by != setting.actor.id,
     "proposed_if_valid": lambda case, _: not case.valid or case.proposal is not None,
     "escalated_and_answered": lambda case, _: not _needs_superior(case) or _superior_answered(case),
     "answer_passed": lambda case, _: not _is_grave(case) or bool(case.proposal and case.proposal.passed),
     "grant_open": lambda case, _: not all(case.grants.values()),
-    "owner_or_handler": lambda case, actor: actor.id in {case.owner, case.handler},
+    "owner_or_handler": lambda case, setting: setting.actor.id in {case.owner, case.handler},
     "paused": lambda case, _: case.paused,
     "not_paused": lambda case, _: not case.paused,
-    "not_reviewed": lambda case, _: case.review is None,
+    "not_too_late": lambda case, setting: case.ended_at is None or setting.now <= case.ended_at + _days(setting),
+    "not_reviewed": lambda case, _: case.review is None and not _second_stage(case),
 }
 NEED_NAMES = frozenset(_NEEDS)
 """The needs a policy may name."""
+
+
+def _named(case: Case) -> set[AgentId]:
+    return {fault.agent for fault in case.analysis.faults} if case.analysis else set()
+
+
+def _days(setting: Setting) -> timedelta:
+    return timedelta(days=setting.policy.reopen_within_days)
+
+
+def _second_stage(case: Case) -> bool:
+    return case.received is not None and case.received.second_stage is not None
 
 
 def _is_grave(case: Case) -> bool:
@@ -298,34 +336,36 @@ def _superior_answered(case: Case) -> bool:
     return bool(case.escalations) and not case.escalated
 
 
-def obstacle(case: Case, command: str, policy: CasePolicy, actor: Actor) -> Refusal | None:
+def obstacle(case: Case, command: str, setting: Setting) -> Refusal | None:
     """What stands in the way of a command now, or None: the one reading of the policy's table (C-1 … C-17)."""
+    policy = setting.policy
     step = policy.step(command)
     if case.merged_into is not None and command != "unmerge":
         detail = f"the case was merged into {case.merged_into}: give the command there, or unmerge"
         return MergedAway(detail, rule="C-11")
     if step is None:
-        return NotOnTheWay(f"policy {policy.version} has no step {command}: {_ways_on(case, policy)}", rule="C-1")
+        return NotOnTheWay(f"policy {policy.version} has no step {command}: {_ways_on(case, setting)}", rule="C-1")
     if case.status not in step.after:
-        return NotOnTheWay(f"{command} does not follow {case.status}: {_ways_on(case, policy)}", rule=step.rule)
-    return _unmet(case, step, policy, actor)
+        return NotOnTheWay(f"{command} does not follow {case.status}: {_ways_on(case, setting)}", rule=step.rule)
+    return _unmet(case, step, setting)
 
 
-def _unmet(case: Case, step: Step, policy: CasePolicy, actor: Actor) -> NeedUnmet | None:
-    for need in map(policy.need, step.needs):
-        if not _NEEDS[need.name](case, actor):
+def _unmet(case: Case, step: Step, setting: Setting) -> NeedUnmet | None:
+    for need in map(setting.policy.need, step.needs):
+        if not _NEEDS[need.name](case, setting):
             return NeedUnmet(need.otherwise, rule=need.rule)
     return None
 
 
-def _ways_on(case: Case, policy: CasePolicy) -> str:
-    return "possible now are " + ", ".join(step.command for step in policy.steps if case.status in step.after)
+def _ways_on(case: Case, setting: Setting) -> str:
+    steps = [step for step in setting.policy.steps if case.status in step.after and not _unmet(case, step, setting)]
+    return "possible now are " + ", ".join(step.command for step in steps)
 
 
-def admit(case: Case, command: str, policy: CasePolicy, actor: Actor) -> Status:
+def admit(case: Case, command: str, setting: Setting) -> Status:
     """Let a command pass, with the case's status, or raise what `obstacle` names; NoSuchCase for an empty stream."""
     if case.status is None:
         raise NoSuchCase("there is no such case")
-    if refusal := obstacle(case, command, policy, actor):
+    if refusal := obstacle(case, command, setting):
         raise refusal
     return case.status

@@ -6,10 +6,11 @@ documentation are made from the one table `steps`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from domain.case.words import Status
-from domain.values import Role
+from domain.values import Actor, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,10 @@ class CasePolicy:
     steps: tuple[Step, ...]
     needs: tuple[Need, ...]
 
+    def begun(self, now: datetime) -> bool:
+        """Whether the policy's first day has come where it counts days."""
+        return self.valid_from <= now.astimezone(ZoneInfo(self.time_zone)).date()
+
     def step(self, command: str) -> Step | None:
         """The row of a command, or None where this policy has no such step."""
         return next((step for step in self.steps if step.command == command), None)
@@ -57,3 +62,23 @@ class CasePolicy:
     def need(self, name: str) -> Need:
         """The words of a need. Raises StopIteration for a name that `check` would have refused."""
         return next(need for need in self.needs if need.name == name)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What surrounds a decision: the case's policy, who decides, and the moment (with offset)."""
+
+    policy: CasePolicy
+    actor: Actor
+    now: datetime
+
+    def local_day(self, at: datetime) -> date:
+        """The day of `at` in the policy's time zone."""
+        return at.astimezone(ZoneInfo(self.policy.time_zone)).date()
+
+    @property
+    def limit_fen(self) -> int:
+        """What the actor may grant, in whole fen: the own limit, else the role's, else nothing (C-7)."""
+        if self.actor.limit_fen is not None:
+            return self.actor.limit_fen
+        return self.policy.limit_fen.get(self.actor.role, 0)

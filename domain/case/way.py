@@ -1,40 +1,18 @@
 """The decisions along the way of a case, C-1 to C-10: state and inputs in, events out, or a refusal."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from domain.case import events as e
 from domain.case.case import Case, admit
-from domain.case.policy import CasePolicy
+from domain.case.policy import Setting
 from domain.case.words import ComplaintType, Courtesy, Decision, FaultKind, ReopenCause, Status, Verdict
 from domain.kernel import Event, Forbidden, Malformed, Refusal, Unknown
-from domain.values import Actor, in_future, not_in_future
+from domain.values import in_future, not_in_future
 
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What surrounds a decision: the case's policy, who decides, and the moment (with offset)."""
-
-    policy: CasePolicy
-    actor: Actor
-    now: datetime
-
-    def admit(self, case: Case, command: str) -> Status:
-        """The status of the case; raises the refusal the policy's table has for this command now."""
-        return admit(case, command, self.policy, self.actor)
-
-    def local_day(self, at: datetime) -> date:
-        """The day of `at` in the policy's time zone."""
-        return at.astimezone(ZoneInfo(self.policy.time_zone)).date()
-
-    @property
-    def limit_fen(self) -> int:
-        """What the actor may grant, in whole fen: the own limit, else the role's, else nothing (C-7)."""
-        if self.actor.limit_fen is not None:
-            return self.actor.limit_fen
-        return self.policy.limit_fen.get(self.actor.role, 0)
+BEST_SCORE = 5
+"""The score of a customer who could not be better pleased (C-8)."""
 
 
 class NamedInCase(Refusal):
@@ -106,17 +84,33 @@ class NotGranted(Refusal):
 # ---- C-1 … C-4 ------------------------------------------------------------------------------------------------------
 def receive(case: Case, received: e.Received, setting: Setting) -> list[Event]:
     """C-1: put a complaint on record; nothing to do when it is there already (an import run twice)."""
-    not_in_future(received.received_at, setting.now, "/received_at")
-    if received.happened_at:
-        not_in_future(received.happened_at, setting.now, "/happened_at")
+    _happened(received.received_at, setting, "/received_at")
+    _happened(received.happened_at, setting, "/happened_at")
+    if setting.policy.kind != "imported":
+        _at_least(1, received.demands, "/demands", "C-1")
     return [received] if case.status is None else []
+
+
+def _happened(at: datetime | None, setting: Setting, pointer: str) -> None:
+    if at is not None:
+        not_in_future(at, setting.now, pointer)
+
+
+def _at_least(least: int, items: Sequence[object], pointer: str, rule: str) -> None:
+    if len(items) < least:
+        raise Malformed(f"{pointer[1:]}: name at least {least}", rule=rule, pointer=pointer)
+
+
+def _not_negative(fen: int, pointer: str) -> None:
+    if fen < 0:
+        raise Malformed("a cost is not below zero", rule="C-7", pointer=pointer)
 
 
 def acknowledge(case: Case, acknowledged: e.Acknowledged, setting: Setting) -> list[Event]:
     """C-1a: the customer is told that the complaint is on record, and when they will hear back."""
     if acknowledged.answer_by:
         in_future(acknowledged.answer_by, setting.now, "/answer_by", "C-1a")
-    setting.admit(case, "acknowledgement")
+    admit(case, "acknowledgement", setting)
     return [acknowledged]
 
 
@@ -128,13 +122,13 @@ def clarify(case: Case, clarified: e.Clarified, setting: Setting) -> list[Event]
             rule="C-3",
             pointer="/confirmed_by_customer",
         )
-    setting.admit(case, "clarification")
+    admit(case, "clarification", setting)
     return [clarified]
 
 
 def investigate(case: Case, investigated: e.Investigated, setting: Setting) -> list[Event]:
     """C-4: the findings; a complaint about a price needs the bill or the reason why it cannot be had."""
-    setting.admit(case, "investigation")
+    admit(case, "investigation", setting)
     if case.type is ComplaintType.PRICE and not (investigated.bill or investigated.bill_unavailable):
         detail = "a complaint about a price needs the bill itemised, or bill_unavailable with the reason"
         raise BillMissing(detail, rule="C-4", pointer="/bill")
@@ -144,10 +138,12 @@ def investigate(case: Case, investigated: e.Investigated, setting: Setting) -> l
 # ---- C-5 ------------------------------------------------------------------------------------------------------------
 def analyse(case: Case, analysed: e.Analysed, setting: Setting) -> list[Event]:
     """C-5: attribution, severity, risks and faults; the last analysis replaces the former whole."""
+    named_before = case.analysis is not None and bool(case.analysis.faults)
+    if (analysed.faults or named_before) and not setting.actor.supervises:
+        detail = "an analysis that names an agent, or replaces one that does, is made by a supervisor"
+        raise Forbidden(detail, rule="C-4", pointer="/faults")
     _check_faults(analysed)
-    if analysed.faults and not setting.actor.supervises:
-        raise Forbidden("an analysis that names an agent is made by a supervisor", rule="C-4", pointer="/faults")
-    setting.admit(case, "analysis")
+    admit(case, "analysis", setting)
     if setting.actor.id in {fault.agent for fault in analysed.faults}:
         raise NamedInCase("you are named in this case: another supervisor analyses it", rule="C-4", pointer="/faults")
     if not case.supervised and any(fault.fault is FaultKind.BAD_ATTITUDE for fault in analysed.faults):
@@ -171,8 +167,10 @@ def _check_faults(analysed: e.Analysed) -> None:
 # ---- C-6 ------------------------------------------------------------------------------------------------------------
 def escalate(case: Case, escalated: e.Escalated, setting: Setting) -> list[Event]:
     """C-6: ask a department or a superior, with two or more candidate solutions and the bottom line."""
+    _at_least(2, escalated.options, "/options", "C-6")
+    _at_least(1, escalated.scenarios, "/scenarios", "C-6")
     in_future(escalated.hear_back_by, setting.now, "/hear_back_by", "C-6")
-    setting.admit(case, "escalations")
+    admit(case, "escalations", setting)
     return [replace(escalated, number=len(case.escalations) + 1)]
 
 
@@ -180,7 +178,7 @@ def answer_escalation(case: Case, answered: e.EscalationAnswered, setting: Setti
     """C-6: answer an escalation; the cost approved lies within the answering person's own limit."""
     if case.status is not None and not 1 <= answered.number <= len(case.escalations):
         raise Unknown(f"the case has no escalation {answered.number}")
-    setting.admit(case, "escalation-answers")
+    admit(case, "escalation-answers", setting)
     asked = case.escalations[answered.number - 1]
     if asked.answered:
         raise AlreadyAnswered(f"escalation {answered.number} has been answered; escalate anew", rule="C-6")
@@ -199,7 +197,10 @@ def _within_limit(cost_fen: int, limit_fen: int, pointer: str) -> None:
 # ---- C-7, C-16 ------------------------------------------------------------------------------------------------------
 def propose(case: Case, proposed: e.SolutionProposed, setting: Setting) -> list[Event]:
     """C-7: put options forward; they replace those of an earlier proposal."""
-    setting.admit(case, "proposals")
+    _at_least(1, proposed.options, "/options", "C-7")
+    for at, option in enumerate(proposed.options):
+        _not_negative(option.cost_fen, f"/options/{at}/cost_fen")
+    admit(case, "proposals", setting)
     return [proposed]
 
 
@@ -207,7 +208,7 @@ def review_answer(case: Case, reviewed: e.AnswerReviewed, setting: Setting) -> l
     """C-16: pass an option or return it with a reason, as another person than its author."""
     if reviewed.verdict is Verdict.RETURNED and reviewed.reason is None:
         raise Malformed("an answer is returned with a reason", rule="C-16", pointer="/reason")
-    setting.admit(case, "answer-reviews")
+    admit(case, "answer-reviews", setting)
     _option_exists(case, reviewed.option)
     return [reviewed]
 
@@ -222,12 +223,18 @@ def _option_exists(case: Case, option: int) -> None:
 def resolve(case: Case, resolved: e.Resolved, setting: Setting) -> list[Event]:
     """C-7: answer every demand, within the limit, by the passed option where one was reviewed.
 
-    What is granted without a due day falls due after the policy's `grant_due_days`.
+    What is granted without a due day falls due after the policy's `grant_due_days`. What a source system did before us,
+    by nobody of ours (`by` is None), is recorded as it stands: nothing is asked of it that it may lack.
     """
+    if resolved.by is None and setting.policy.kind == "imported":
+        admit(case, "resolution", setting)
+        _happened(resolved.resolved_at, setting, "/resolved_at")
+        return [resolved]
+    _not_negative(resolved.cost_fen or 0, "/cost_fen")
     _check_answers(resolved.answers, setting)
-    setting.admit(case, "resolution")
+    admit(case, "resolution", setting)
     _answers_every_demand(case, resolved.answers)
-    _follows_option(case, resolved.option)
+    _follows_option(case, resolved)
     _within_limit(resolved.cost_fen or 0, max(setting.limit_fen, case.approved_fen), "/cost_fen")
     option = case.proposal.options[resolved.option - 1] if case.proposal and resolved.option else None
     answers = tuple(_with_due_day(answer, setting) for answer in resolved.answers)
@@ -257,12 +264,14 @@ def _answers_every_demand(case: Case, answers: Sequence[e.Answer]) -> None:
         raise DemandsUnanswered(detail, rule="C-7", pointer="/answers")
 
 
-def _follows_option(case: Case, option: int | None) -> None:
-    if option is not None:
-        _option_exists(case, option)
-    passed = case.proposal.passed if case.proposal else None
-    if passed is not None and option != passed:
-        detail = f"the review has passed option {passed}: resolve by it, or have another one passed"
+def _follows_option(case: Case, resolved: e.Resolved) -> None:
+    if resolved.option is not None:
+        _option_exists(case, resolved.option)
+    if case.proposal is None or case.proposal.passed is None:
+        return
+    passed, cost_fen = case.proposal.passed, case.proposal.options[case.proposal.passed - 1].cost_fen
+    if resolved.option != passed or (resolved.cost_fen or 0) > cost_fen:
+        detail = f"the review has passed option {passed} at {cost_fen} fen: resolve by it, or have another one passed"
         raise NotThePassedOption(detail, rule="C-16", pointer="/option")
 
 
@@ -275,7 +284,7 @@ def _with_due_day(answer: e.Answer, setting: Setting) -> e.Answer:
 
 def fulfil(case: Case, fulfilled: e.Fulfilled, setting: Setting) -> list[Event]:
     """C-7: mark a grant as carried out."""
-    setting.admit(case, "fulfilments")
+    admit(case, "fulfilments", setting)
     if case.grants.get(fulfilled.demand) is not False:
         detail = f"demand {fulfilled.demand} has no grant left to be carried out"
         raise NotGranted(detail, rule="C-7", pointer="/demand")
@@ -286,7 +295,7 @@ def fulfil(case: Case, fulfilled: e.Fulfilled, setting: Setting) -> list[Event]:
 def call_back(case: Case, called: e.CallbackDone, setting: Setting) -> list[Event]:
     """C-8: record the call; who is not satisfied has the case reopened, three unreached days end the step."""
     _check_callback(called)
-    setting.admit(case, "callbacks")
+    admit(case, "callbacks", setting)
     day = setting.local_day(setting.now)
     unreached = len(case.unreached_days | {day}) >= setting.policy.unreached_days_end_callback
     ends_step = bool(called.satisfied) or (not called.reached and unreached)
@@ -296,6 +305,8 @@ def call_back(case: Case, called: e.CallbackDone, setting: Setting) -> list[Even
 def _check_callback(called: e.CallbackDone) -> None:
     if called.reached and called.satisfied is None:
         raise Malformed("say whether the customer is satisfied", rule="C-8", pointer="/satisfied")
+    if called.score is not None and not 1 <= called.score <= BEST_SCORE:
+        raise Malformed(f"the score lies between 1 and {BEST_SCORE}", rule="C-8", pointer="/score")
     if not called.reached and (called.satisfied is not None or called.score is not None):
         field = "satisfied" if called.satisfied is not None else "score"
         raise Malformed(f"who was not reached has given no {field}", rule="C-8", pointer=f"/{field}")
@@ -310,12 +321,13 @@ def _reopened_by(called: e.CallbackDone, setting: Setting) -> list[Event]:
 
 def summarise(case: Case, summarised: e.Summarised, setting: Setting) -> list[Event]:
     """C-10: cause, what was learned, prevention, improvement."""
-    setting.admit(case, "summary")
+    admit(case, "summary", setting)
     return [summarised]
 
 
 def close(case: Case, closed: e.Closed, setting: Setting) -> list[Event]:
     """C-10, C-12: end the case; missing courtesies are shown, not forbidden; of imported cases they are unknown."""
-    setting.admit(case, "closing")
+    admit(case, "closing", setting)
+    _happened(closed.closed_at, setting, "/closed_at")
     missing = tuple(courtesy for courtesy in Courtesy if courtesy not in case.courtesies)
     return [replace(closed, courtesies_missing=None if setting.policy.kind == "imported" else missing)]

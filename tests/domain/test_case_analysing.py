@@ -115,14 +115,12 @@ def test_an_attitude_is_analysed_again_once_a_supervisor_has_investigated() -> N
     given(*supervised).when(analyse, rude, by=SUPERVISOR).then(rude)
 
 
-@pytest.mark.xfail(reason="C-5: an agent's analysis drops the faults a supervisor named", strict=True)
 @pytest.mark.parametrize("status", STAGES)
 def test_an_agent_does_not_analyse_away_the_faults_a_supervisor_named(status: Status) -> None:
     outcome = given(*until(status), FAULTY).when(analyse, ANALYSED, by=OWNER)
     outcome.then_refused("forbidden", "C-4", "made by a supervisor", "/faults")
 
 
-@pytest.mark.xfail(reason="C-4: the refusal asks for a step the table forbids once analysed", strict=True)
 @pytest.mark.parametrize("status", STAGES)
 def test_a_supervisor_investigates_an_attitude_found_late_and_the_status_stays(status: Status) -> None:
     outcome = given(*until(status)).when(investigate, INVESTIGATED_BY_SUPERVISOR, by=SUPERVISOR)

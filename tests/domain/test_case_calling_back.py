@@ -145,7 +145,7 @@ def test_a_case_is_summed_up_after_the_call_and_once(status: Status) -> None:
 def test_only_a_summarised_case_closes() -> None:
     outcome = given(*until(Status.CALLED_BACK)).when(close, CLOSED)
     outcome.then_refused(
-        "not_on_the_way", "C-10", "possible now are analysis, escalation-answers, fulfilments, summary"
+        "not_on_the_way", "C-10", "possible now are analysis, fulfilments, summary, reopening, withdrawal"
     )
 
 

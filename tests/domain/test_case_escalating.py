@@ -80,6 +80,12 @@ def test_an_escalation_is_answered_by_its_number(number: int) -> None:
 
 def test_nobody_answers_their_own_escalation() -> None:
     outcome = given(*ASKED).when(answer_escalation, ESCALATION_ANSWERED, by=OWNER)
+    outcome.then_refused("need_unmet", "C-6", "another person answers")
+
+
+def test_nor_their_own_beside_that_of_a_colleague() -> None:
+    colleagues = replace(ESCALATED, number=2, by=COLLEAGUE.id)
+    outcome = given(*ASKED, colleagues).when(answer_escalation, ESCALATION_ANSWERED, by=OWNER)
     outcome.then_refused("own_escalation", "C-6", "another person answers")
 
 

@@ -8,6 +8,8 @@ from domain.agent.agent import Agent
 from domain.agent.words import Presence
 from domain.case import events as e
 from domain.case.beside import reassign, reopen, withdraw
+from domain.case.case import Case
+from domain.case.policy import Setting
 from domain.case.way import acknowledge, call_back, clarify, close, fulfil, receive, resolve
 from domain.case.words import Decision, Status
 from domain.kernel import Event
@@ -19,6 +21,7 @@ from tests.support.cases import (
     COLLEAGUE,
     DAY,
     FULFILLED,
+    GRANTED,
     IMPORTED,
     NOW,
     RECEIVED,
@@ -27,7 +30,7 @@ from tests.support.cases import (
     imported_until,
     sealed,
 )
-from tests.support.spec import given
+from tests.support.spec import POLICIES, Given, given
 
 IMPORTER = Actor(AgentId("importer"), Role.ADMIN)
 RESOLVED = e.Resolved(solution=None)
@@ -37,7 +40,8 @@ REOPENED_TO_RECEIVED = replace(REOPENED, to_status=Status.RECEIVED)
 
 # ---- the way --------------------------------------------------------------------------------------------------------
 def test_a_case_is_imported_without_owner_or_handler() -> None:
-    given().when(receive, IMPORTED, by=IMPORTER).then(IMPORTED)
+    outcome = Given(Case()).when(receive, IMPORTED, Setting(POLICIES["imported-1"], IMPORTER, NOW))
+    outcome.then(IMPORTED)
     case = given(IMPORTED).state
     assert (case.owner, case.handler, case.valid) == (None, None, None)
 
@@ -68,19 +72,16 @@ def test_an_open_import_is_not_closed() -> None:
 
 
 # ---- what the source lacks ------------------------------------------------------------------------------------------
-@pytest.mark.xfail(reason="imported: every demand must be answered", strict=True)
 def test_answers_that_the_source_lacks_stay_absent() -> None:
     demanding = replace(IMPORTED, demands=RECEIVED.demands)
     given(demanding).when(resolve, RESOLVED, by=IMPORTER).then(RESOLVED)
 
 
-@pytest.mark.xfail(reason="imported: the due day is filled in", strict=True)
 def test_a_due_day_that_the_source_lacks_stays_absent() -> None:
     granted = replace(RESOLVED, answers=(e.Answer(demand=1, decision=Decision.GRANTED),))
     given(replace(IMPORTED, demands=RECEIVED.demands[:1])).when(resolve, granted, by=IMPORTER).then(granted)
 
 
-@pytest.mark.xfail(reason="imported: the importer has a limit of 0", strict=True)
 def test_the_cost_of_the_past_is_not_measured_by_the_limit_of_who_imports_it() -> None:
     dear = replace(RESOLVED, cost_fen=1_000_000)
     given(IMPORTED).when(resolve, dear, by=IMPORTER).then(dear)
@@ -93,6 +94,16 @@ def test_who_takes_it_becomes_owner_and_handler() -> None:
     given(IMPORTED).when(reassign, COLLEAGUE.id, present, sealed("mine")).then(taken)
     case = given(IMPORTED, taken).state
     assert (case.owner, case.handler) == (COLLEAGUE.id, COLLEAGUE.id)
+
+
+def test_who_resolves_an_open_import_here_answers_every_demand_within_the_limit() -> None:
+    case = given(replace(IMPORTED, demands=RECEIVED.demands[:1]))
+    ours = replace(RESOLVED, by=COLLEAGUE.id, answers=(GRANTED,), cost_fen=50_000)
+    case.when(resolve, ours, by=COLLEAGUE).then(ours)
+    silent = case.when(resolve, replace(ours, answers=()), by=COLLEAGUE)
+    silent.then_refused("demands_unanswered", "C-7", "1 still unanswered", "/answers")
+    dear = case.when(resolve, replace(ours, cost_fen=50_001), by=COLLEAGUE)
+    dear.then_refused("over_limit", "C-7", "exceed the 50000 fen", "/cost_fen")
 
 
 def test_its_grants_are_carried_out() -> None:

@@ -22,7 +22,7 @@ from domain.kernel import Event, Refusal
 from domain.values import Actor, AgentId
 from tests.support import cases
 from tests.support.cases import COLLEAGUE, DAY, HOUR, NOW, OTHER, OTHER_SUPERVISOR, OWNER, SUPERVISOR, THIS, sealed
-from tests.support.spec import POLICIES, given, setting
+from tests.support.spec import given, setting
 from tests.support.strategies import values_of
 
 META = Meta(AgentId("a1"), datetime(2024, 5, 6, tzinfo=UTC), UUID(int=1), UUID(int=2), UUID(int=3))
@@ -123,11 +123,10 @@ def drawn(command: str) -> st.SearchStrategy[tuple[Any, ...]]:
     return st.tuples(values_of(hints[1]))
 
 
-def possible(case: Case, commands: Iterable[str]) -> list[tuple[str, Actor]]:
+def possible(case: Case, commands: Iterable[str], now: datetime) -> list[tuple[str, Actor]]:
     """Which of the commands who may give now."""
-    policy = POLICIES[case.policy]
     pairs = [(name, person) for name in commands for person in PEOPLE]
-    return [pair for pair in pairs if obstacle(case, pair[0], policy, pair[1]) is None]
+    return [pair for pair in pairs if obstacle(case, pair[0], setting(case, pair[1], now)) is None]
 
 
 def shifted(value: object, by: timedelta) -> object:
@@ -160,7 +159,7 @@ class Walk(RuleBasedStateMachine):
     @rule(data=st.data(), commands=st.sampled_from([WAY, WAY, sorted(TOLD)]))
     def give_a_right_command(self, data: st.DataObject, commands: list[str]) -> None:
         """A command the table admits for somebody, with inputs that are right on the way."""
-        if pairs := possible(self.state, commands):
+        if pairs := possible(self.state, commands, self.now):
             command, person = data.draw(st.sampled_from(pairs))
             self.give(command, tuple(shifted(part, self.now - NOW) for part in TOLD[command].right), person)
 
@@ -171,7 +170,7 @@ class Walk(RuleBasedStateMachine):
 
     def give(self, command: str, inputs: tuple[object, ...], person: Actor) -> None:
         """Decide and fold; nothing but a Refusal may be raised, and always where something stands in the way."""
-        obstructed = obstacle(self.state, command, POLICIES[self.state.policy], person)
+        obstructed = obstacle(self.state, command, setting(self.state, person, self.now))
         try:
             decided = TOLD[command].decide(self.state, *inputs, setting(self.state, person, self.now))
         except Refusal:

@@ -128,7 +128,6 @@ def test_an_ended_case_does_not_wait(status: Status) -> None:
     outcome.then_refused("not_on_the_way", "C-11", f"pause does not follow {status}")
 
 
-@pytest.mark.xfail(reason="C-11: the end of a case is no resumption, so its waiting may be counted twice", strict=True)
 def test_what_waited_when_it_ended_waits_at_the_earliest_from_its_end() -> None:
     back = replace(REOPENED, from_status=Status.WITHDRAWN, to_status=Status.RECEIVED)
     history = (RECEIVED, PAUSED, replace(WITHDRAWN, withdrawn_at=NOW + DAY), back)

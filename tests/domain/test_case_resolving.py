@@ -143,11 +143,15 @@ def test_an_unreviewed_option_may_be_chosen_and_brings_its_concession() -> None:
     chosen.then(replace(RESOLVED, option=2, concession=Concession.PRINCIPLED))
 
 
-@pytest.mark.xfail(reason="C-16: returning any option clears the pass", strict=True)
 def test_returning_one_option_leaves_the_pass_of_another() -> None:
     """C-16: the resolution follows the passed option."""
     second_returned = replace(RETURNED, option=2)
     given(*GRAVE_CASE, PASSED, second_returned).when(resolve, BY_FIRST_OPTION).then(BY_FIRST_OPTION)
+
+
+def test_folding_never_refuses_even_a_review_of_nothing() -> None:
+    """What has happened cannot be rejected (style.md, habit 3)."""
+    assert given(*ANALYSED_CASE, PASSED).state == given(*ANALYSED_CASE).state
 
 
 # ---- every demand ---------------------------------------------------------------------------------------------------

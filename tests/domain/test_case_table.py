@@ -30,7 +30,6 @@ from tests.support.cases import (
     INVESTIGATED,
     NOTED,
     OTHER,
-    OWNER,
     PASSED,
     PAUSED,
     PROMISED,
@@ -48,20 +47,20 @@ from tests.support.cases import (
     sealed,
     until,
 )
-from tests.support.spec import DEFAULT, IMPORTED_POLICY, given
+from tests.support.spec import DEFAULT, IMPORTED_POLICY, given, setting
 
 ON_THE_WAY = "received clarified investigated analysed proposed resolved called_back summarised"
 DEFAULT_WAY = {
     "acknowledgement": "received clarified investigated analysed proposed",
     "clarification": "received",
-    "investigation": "clarified investigated",
+    "investigation": "clarified investigated analysed proposed resolved called_back summarised",
     "analysis": "investigated analysed proposed resolved called_back summarised",
     "escalations": "clarified investigated analysed proposed",
     "escalation-answers": "clarified investigated analysed proposed resolved called_back summarised",
     "proposals": "analysed proposed",
     "answer-reviews": "proposed",
     "resolution": "analysed proposed",
-    "fulfilments": "resolved called_back summarised closed",
+    "fulfilments": "analysed proposed resolved called_back summarised closed",
     "callbacks": "resolved",
     "summary": "called_back",
     "closing": "summarised",
@@ -82,6 +81,8 @@ DEFAULT_WAY = {
     "interim-replies": "received clarified investigated analysed proposed",
 }
 IMPORTED_WAY = {
+    "escalations": "received",
+    "escalation-answers": "received resolved",
     "resolution": "received",
     "closing": "resolved",
     "fulfilments": "resolved closed",
@@ -104,11 +105,12 @@ NEEDS = {
     "acknowledgement": "not_acknowledged",
     "investigation": "not_barred first_or_supervised_investigation",
     "analysis": "not_barred not_named",
-    "escalation-answers": "escalation_open",
+    "escalation-answers": "escalation_open not_own_escalation",
     "proposals": "not_barred",
     "answer-reviews": "not_barred not_author",
     "resolution": "not_barred acknowledged proposed_if_valid escalated_and_answered answer_passed",
     "fulfilments": "grant_open",
+    "reopening": "not_too_late",
     "callbacks": "owner_or_handler",
     "pause": "not_paused",
     "resumption": "paused",
@@ -186,7 +188,9 @@ def test_the_policy_has_these_steps_and_no_others(policy: Any, table: dict[str, 
 def test_every_step_needs_this_and_nothing_else() -> None:
     assert {step.command: " ".join(step.needs) for step in DEFAULT.steps if step.needs} == NEEDS
     imported = {step.command: " ".join(step.needs) for step in IMPORTED_POLICY.steps if step.needs}
-    assert imported == {name: NEEDS[name] for name in ("fulfilments", "pause", "resumption")}
+    assert imported == {
+        name: NEEDS[name] for name in ("escalation-answers", "fulfilments", "reopening", "pause", "resumption")
+    }
 
 
 @pytest.mark.parametrize("policy", [DEFAULT, IMPORTED_POLICY], ids=lambda policy: policy.version)
@@ -206,19 +210,19 @@ def test_every_need_is_asked_for_somewhere() -> None:
 @pytest.mark.parametrize("command", sorted(DEFAULT_WAY))
 def test_what_stands_in_the_way_is_what_refuses(command: str, status: Status) -> None:
     case = state_in(status, until)
-    obstructed = obstacle(case, command, DEFAULT, OWNER)
+    obstructed = obstacle(case, command, setting(case))
     if obstructed is None:
-        assert admit(case, command, DEFAULT, OWNER) is status
+        assert admit(case, command, setting(case)) is status
         return
     with pytest.raises(type(obstructed)) as refused:
-        admit(case, command, DEFAULT, OWNER)
+        admit(case, command, setting(case))
     assert (str(refused.value), refused.value.rule) == (str(obstructed), obstructed.rule)
 
 
 def test_a_refusal_names_the_steps_that_lead_on() -> None:
     outcome = given(IMPORTED).when(way.summarise, SUMMARISED)
     outcome.then_refused(
-        "not_on_the_way", "C-1", "policy imported-1 has no step summary: possible now are resolution, withdrawal"
+        "not_on_the_way", "C-1", "policy imported-1 has no step summary: possible now are resolution, escalations"
     )
 
 

@@ -10,8 +10,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from domain.case.case import CASE, Case
-from domain.case.policy import CasePolicy
-from domain.case.way import Setting
+from domain.case.policy import CasePolicy, Setting
 from domain.kernel import Decider, Event, Refusal
 from domain.values import Actor
 from tests.support.cases import NOW, OWNER

@@ -21,4 +21,6 @@ CREATE TABLE access.reads (
 CREATE INDEX reads_case_id_idx ON access.reads (case_id, at);
 COMMENT ON TABLE access.reads IS 'Who opened the personal data of which case, when and why';
 COMMENT ON INDEX access.reads_case_id_idx IS 'The reads of one case, in order';
+-- what was opened stays on record (A-4)
+REVOKE UPDATE, DELETE, TRUNCATE ON access.reads FROM redress_app;
 RESET ROLE;

@@ -1,0 +1,95 @@
+"""What the domain refuses of its inputs on its own: importers and generators do not come through the HTTP door."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from domain.case import way
+from domain.case.beside import extend, pause, request_review
+from domain.case.events import Fulfilled
+from domain.case.words import Clock, Status
+from tests.support.cases import (
+    ACKNOWLEDGED,
+    CALLED_BACK,
+    COLLEAGUE,
+    ESCALATED,
+    EXTENDED,
+    NOW,
+    PASSED,
+    PAUSED,
+    PROPOSED,
+    RECEIVED,
+    REOPENED,
+    RESOLVED,
+    REVIEW_REQUESTED,
+    THIS,
+    until,
+)
+from tests.support.spec import DEFAULT, given
+
+
+@pytest.mark.parametrize(
+    ("decide", "event", "rule", "pointer"),
+    [
+        (way.receive, replace(RECEIVED, demands=()), "C-1", "/demands"),
+        (way.escalate, replace(ESCALATED, options=ESCALATED.options[:1]), "C-6", "/options"),
+        (way.escalate, replace(ESCALATED, scenarios=()), "C-6", "/scenarios"),
+        (way.propose, replace(PROPOSED, options=()), "C-7", "/options"),
+        (
+            way.propose,
+            replace(PROPOSED, options=(replace(PROPOSED.options[0], cost_fen=-1),)),
+            "C-7",
+            "/options/0/cost_fen",
+        ),
+        (way.resolve, replace(RESOLVED, cost_fen=-1), "C-7", "/cost_fen"),
+        (way.call_back, replace(CALLED_BACK, score=6), "C-8", "/score"),
+        (way.call_back, replace(CALLED_BACK, score=0), "C-8", "/score"),
+    ],
+)
+def test_what_no_state_could_make_right_is_invalid(decide: Any, event: Any, rule: str, pointer: str) -> None:
+    given().when(decide, event).then_refused("invalid", rule, "", pointer)
+
+
+def test_the_resolution_costs_no_more_than_the_option_passed() -> None:
+    passed = PROPOSED.options[PASSED.option - 1].cost_fen
+    case = given(*until(Status.PROPOSED), PASSED)
+    dearer = replace(RESOLVED, option=PASSED.option, cost_fen=passed + 1)
+    case.when(way.resolve, dearer).then_refused("not_the_passed_option", "C-16", f"at {passed} fen", "/option")
+
+
+def test_an_extension_never_shortens_what_the_customer_was_told() -> None:
+    told = replace(ACKNOWLEDGED, answer_by=NOW + timedelta(days=3))
+    case = given(RECEIVED, told)
+    sooner = replace(EXTENDED, clock=Clock.ANSWER, until=NOW + timedelta(days=2))
+    case.when(extend, sooner).then_refused("never_shorter", "C-11", "name a later time", "/until")
+    later = replace(sooner, until=NOW + timedelta(days=4))
+    case.when(extend, later).then(later)
+
+
+def test_a_waiting_never_begins_after_now_so_that_it_can_end_now() -> None:
+    soon = replace(PAUSED, since=NOW + timedelta(minutes=4))
+    given(RECEIVED).when(pause, soon).then(replace(soon, since=NOW))
+
+
+def test_what_was_granted_before_a_reopening_is_still_carried_out() -> None:
+    granted = until(Status.RESOLVED)
+    demand = next(number for number, done in given(*granted).state.grants.items() if not done)
+    fulfilled = Fulfilled(demand=demand)
+    given(*granted, replace(REOPENED, from_status=Status.RESOLVED)).when(way.fulfil, fulfilled).then(fulfilled)
+
+
+def test_the_review_takes_over_neither_the_guest_at_the_table_nor_the_apology() -> None:
+    first = replace(RECEIVED, on_site=True, apology_given=True)
+    history = (first, *until(Status.RESOLVED)[1:])
+    outcome = given(*history).when(request_review, REVIEW_REQUESTED, THIS, first, by=COLLEAGUE)
+    assert isinstance(outcome.decided, tuple)
+    [second] = outcome.decided[1]
+    assert (second.on_site, second.apology_given, second.narrative) == (False, False, first.narrative)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("hour_utc", "begun"), [(15, False), (16, True)])
+def test_a_policy_begins_on_its_local_day(hour_utc: int, begun: bool) -> None:  # noqa: FBT001
+    policy = replace(DEFAULT, valid_from=date(2026, 3, 2))
+    assert policy.begun(datetime(2026, 3, 1, hour_utc, tzinfo=UTC)) is begun
