@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from adapters.bootstrap import OPERATOR, Services, operators_command
+from adapters.bootstrap import OPERATOR, Services, now, operators_command
+from adapters.intake.generate import GeneratorParts, Plan, generate
 from domain.agent.agent import AlreadyRegistered as AgentKnown
 from domain.team.team import AlreadyRegistered as TeamKnown
 from domain.values import AgentId
@@ -21,13 +22,25 @@ PEOPLE = (
 """Role, employee number, name and rank."""
 
 
+CASES = 60
+SEED = 7
+
+
 async def prepare_demo(services: Services) -> None:
-    """Register the people where they are not yet, and print a new key for each: `role=… agent=… key=…`."""
+    """Register the people and make the cases where they are not yet; print a key for each: `role=… agent=… key=…`."""
     await _team(services)
     for role, agent, name, rank in PEOPLE:
         await _person(services, AgentId(agent), {"name": name, "role": role, "rank": rank})
+    await _cases(services)
     for role, agent, *_ in PEOPLE:
         print(f"role={role} agent={agent} key={await services.keys.create(AgentId(agent))}", flush=True)  # noqa: T201
+
+
+async def _cases(services: Services) -> None:
+    plan = Plan(cases=CASES, agents=8, seed=SEED, end=now())
+    policy = services.cases.policy_on("default", plan.end)
+    parts = GeneratorParts(services.log, services.keyring, services.numbers, services.masters, policy)
+    await generate(plan, parts)
 
 
 async def _team(services: Services) -> None:

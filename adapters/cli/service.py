@@ -3,6 +3,8 @@
 import asyncio
 import json
 import os
+import signal
+import sys
 from typing import Annotated
 
 import typer
@@ -21,8 +23,15 @@ def add_to(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def serve(*, demo: Annotated[bool, typer.Option(help="with demo people and data, and a key for each role")] = False) -> None:
+def serve(
+    *, demo: Annotated[bool, typer.Option(help="with demo people and data, and a key for each role")] = False
+) -> None:
     """Start the service on 127.0.0.1:PORT, with an embedded PostgreSQL unless REDRESS_DATABASE_URL is set."""
+    for number in (
+        signal.SIGTERM,
+        signal.SIGHUP,
+    ):  # until the server listens, whatever was started must still be stopped
+        signal.signal(number, lambda *_: sys.exit(128 + signal.SIGTERM))
     asyncio.run(serve_until_stopped(settings(os.environ), demo=demo))
 
 
@@ -36,7 +45,9 @@ def migrate() -> None:
     asyncio.run(run())
 
 
-def rebuild(names: Annotated[list[str] | None, typer.Argument(help="projections; all when none is named")] = None) -> None:
+def rebuild(
+    names: Annotated[list[str] | None, typer.Argument(help="projections; all when none is named")] = None,
+) -> None:
     """Empty projections and replay the log into them."""
     known = {view.name: view for view in PROJECTIONS}
     if unknown := set(names or ()) - known.keys():

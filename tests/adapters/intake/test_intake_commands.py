@@ -1,0 +1,89 @@
+"""`redress import cases` and `redress generate` as they are called: what they print, and their exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+from base64 import b64encode
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.adapters.intake.test_import_of_cases import BAD, GOOD, HEADER, MAPPING
+from tests.support.database import Database
+
+ROOT = Path(__file__).parents[3]
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def redress(database: Database, tmp_path: Path) -> Run:
+    """Run the command line on the database, as the service's own role: whoever migrates sets that role's password."""
+    key = b64encode(b"k" * 32).decode()
+    env = {"REDRESS_HOME": str(tmp_path), "REDRESS_DATABASE_URL": database.app, "REDRESS_MASTER_KEY": key}
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "adapters.cli.main", *words]
+        return subprocess.run(command, cwd=ROOT, env={**os.environ, **env}, capture_output=True, text=True, check=False)
+
+    return run
+
+
+def files(folder: Path, *rows: str) -> tuple[str, str]:
+    mapping, file = folder / "desk.yaml", folder / "desk.csv"
+    mapping.write_text(MAPPING, "utf-8")
+    file.write_text("\n".join([HEADER, *rows]) + "\n", "utf-8")
+    return str(file), str(mapping)
+
+
+def document(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_what_is_taken_is_said_and_a_second_run_adds_nothing(redress: Run, tmp_path: Path) -> None:
+    file, mapping = files(tmp_path, *GOOD)
+    done = redress("import", "cases", file, "--mapping", mapping)
+    assert (done.returncode, done.stderr.count("Traceback")) == (0, 0), done.stderr
+    assert "3 taken, 0 already there" in done.stdout
+    assert "a minute" in done.stdout
+    again = redress("import", "cases", file, "--mapping", mapping, "--json")
+    told = document(again)
+    assert (again.returncode, told["taken"], told["already_there"], told["rows"]) == (0, 0, 3, 3)
+
+
+def test_a_refused_row_is_exit_code_1(redress: Run, tmp_path: Path) -> None:
+    file, mapping = files(tmp_path, *GOOD, *BAD[:2])
+    done = redress("import", "cases", file, "--mapping", mapping, "--json")
+    assert done.returncode == 1
+    assert [(row["line"], row["field"]) for row in document(done)["refused"]] == [(6, None), (7, "channel")]
+    shown = redress("import", "cases", file, "--mapping", mapping)
+    assert shown.returncode == 1
+    assert "2 refused" in shown.stdout
+    assert "传真" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("mapping", "said"),
+    [("none.yaml", "shipped mapping: cfpb"), ("cfpb", "there is no column 'Company response to consumer'")],
+)
+def test_an_unreadable_mapping_or_file_is_exit_code_2(redress: Run, tmp_path: Path, mapping: str, said: str) -> None:
+    file, _ = files(tmp_path, *GOOD)
+    done = redress("import", "cases", file, "--mapping", mapping)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in " ".join(done.stderr.replace("│", " ").split())
+
+
+def test_a_file_that_is_not_there_is_exit_code_2(redress: Run, tmp_path: Path) -> None:
+    assert redress("import", "cases", str(tmp_path / "none.csv"), "--mapping", "cfpb").returncode == 2
+
+
+def test_generate_says_what_it_has_made(redress: Run) -> None:
+    done = redress("generate", "--cases", "12", "--agents", "3", "--seed", "5")
+    assert done.returncode == 0, done.stderr
+    assert "seed 5: 12 cases, 0 were there already" in done.stdout
+    told = document(redress("generate", "--cases", "12", "--agents", "3", "--seed", "5", "--json"))
+    assert (told["cases"], told["already_there"], told["events"]) == (0, 12, 0)
+    assert redress("generate", "--agents", "0").returncode == 2

@@ -1,0 +1,111 @@
+"""`redress tariff try`: the scenarios with their expected lines, and what is said of a document that cannot be used."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from adapters.intake import tariffs
+from adapters.intake.documents import BadDocument, read, read_file
+from adapters.intake.scenarios import scenario, tried
+
+SHARED = Path(__file__).parents[4] / "shared" / "scenarios"
+OWN = Path(__file__).parent / "scenarios"
+FILES = sorted([*SHARED.glob("*.yaml"), *OWN.glob("*.yaml")])
+
+
+def run(text: str) -> dict[str, Any]:
+    return tried(scenario(read("scenario.yaml", text), tariffs.shipped()))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_a_scenario_gives_exactly_its_lines_and_nets(file: Path) -> None:
+    expected = yaml.safe_load(file.read_text("utf-8"))
+    outcome = tried(scenario(read_file(file), tariffs.shipped()))
+    assert Counter((line["agent"], line["code"], line["amount_fen"]) for line in outcome["lines"]) == Counter(
+        map(tuple, expected["expect"])
+    )
+    assert {(one["agent"], one["month"]): one["net_fen"] for one in outcome["statements"]} == {
+        (agent, str(month)): net for agent, months in expected["net"].items() for month, net in months.items()
+    }
+
+
+def test_the_shared_scenarios_are_there() -> None:
+    assert len([file for file in FILES if file.parent == SHARED]) >= 6
+
+
+def test_lines_are_ordered_by_month_agent_day_and_code_and_say_why_in_both_languages() -> None:
+    order = "{kind: order, at: '%s', agent: %s, merchant: m1, signed: true, recommended: true, seated: true}"
+    facts = [
+        order % (at, agent) for agent in ("b", "a") for at in ("2026-04-02T01:00:00+08:00", "2026-03-31T23:59:59+08:00")
+    ]
+    outcome = run("facts: [" + ", ".join(facts) + "]")
+    assert [(line["month"], line["agent"], line["occurred_on"], line["code"]) for line in outcome["lines"]] == [
+        ("2026-03", "a", "2026-03-31", "B-ORDER"),
+        ("2026-03", "a", "2026-03-31", "B-RECOMMEND"),
+        ("2026-03", "b", "2026-03-31", "B-ORDER"),
+        ("2026-03", "b", "2026-03-31", "B-RECOMMEND"),
+        ("2026-04", "a", "2026-04-02", "B-ORDER"),
+        ("2026-04", "a", "2026-04-30", "B-RECOMMEND"),
+        ("2026-04", "b", "2026-04-02", "B-ORDER"),
+        ("2026-04", "b", "2026-04-30", "B-RECOMMEND"),
+    ]
+    assert all(line["explanation"]["zh"] and line["explanation"]["en"] for line in outcome["lines"])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("facts: [{kind: exam, month: 2026-03, agent: a, typing: 101, knowledge: 1, service: 1}]", "101 does not lie"),
+        ("facts: [{kind: exam, month: 2026-13, agent: a, typing: 1, knowledge: 1, service: 1}]", "no month"),
+        ("facts: [{kind: exam, month: 2026-03, agent: a, typing: .nan, knowledge: 1, service: 1}]", "facts/0/typing"),
+        ("facts: [{kind: missed_call, at: '2026-03-01T10:00:00'}]", "with its offset"),
+        ("facts: [{kind: missed_call}]", "missing required field `at`"),
+        ("facts: [{kind: gossip}]", "facts/0/kind: unknown"),
+        ("facts: [{kind: missed_call, at: '2026-03-01T10:00:00Z', agnet: a}]", "facts/0/agnet: unknown"),
+        ("facts:\n- {kind: missed_call, at: '2026-03-01T10:00:00Z'}\n- {kind: missed_call, at: soon}", "line 3"),
+        ("timezone: Mars/Base\nfacts: []", "no time zone Mars/Base"),
+        ("fact: []", "fact: unknown"),
+        ("facts: 7", "this is a list"),
+        ("- 1", "a scenario is a mapping"),
+        ("", "empty"),
+        ("facts: [", "not YAML"),
+        (
+            "shifts: [{date: 2026-03-05, kind: late, start: '2026-03-05T16:00:00Z', end: '2026-03-05T15:00:00Z',"
+            " agents: [a]}]",
+            "ends before it begins",
+        ),
+    ],
+)
+def test_a_bad_scenario_is_told_with_its_place_and_reason(text: str, said: str) -> None:
+    with pytest.raises(BadDocument) as told:
+        run(text)
+    assert said.lower() in str(told.value).lower()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("failed_fen: 5000", "failed_fen: 50.5", "line 19: exam/failed_fen: Expected `int`, got '50.5'"),
+        ("point_fen: 100", "pont_fen: 100", "pont_fen: unknown"),
+        ("typing_percent: 20", "typing_percent: 21", "do not add up"),
+        ("first: 2007-02-01", "first: 2007-02-02", "leaves a gap"),
+        ("first: 2007-02-01", "first: 2007-01-31", "overlaps"),
+        ("attitude_fen: 2000", "# attitude", "attitude_fen"),
+    ],
+)
+def test_a_bad_tariff_is_refused_with_line_path_and_reason(old: str, new: str, said: str) -> None:
+    text = tariffs.shipped_text()
+    assert old in text
+    with pytest.raises(BadDocument) as told:
+        tariffs.parse(read("t.yaml", text.replace(old, new)))
+    assert said in str(told.value)
+
+
+def test_another_tariff_judges_otherwise() -> None:
+    other = tariffs.parse(read("t.yaml", tariffs.shipped_text().replace("idle_fen: 2000", "idle_fen: 1")))
+    fact = "facts: [{kind: conduct, at: '2026-03-01T10:00:00Z', agent: a, code: P-IDLE}]"
+    [line] = tried(scenario(read("s.yaml", fact), other))["lines"]
+    assert line["amount_fen"] == -1
