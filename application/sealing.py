@@ -74,6 +74,7 @@ def _hints(kind: type) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
+@cache
 def _inner(hint: Any) -> Any:
     """The one type behind `X | None` and `tuple[X, ...]`."""
     kinds = [kind for kind in get_args(hint) if kind not in {type(None), Ellipsis}]

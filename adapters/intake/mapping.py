@@ -311,7 +311,7 @@ class RowReader:
 
     def _received(self, row: Row, now: datetime) -> dict[str, Any]:
         fields = self._mapping.fields
-        facts: dict[str, Any] = {"demands": [], "customer": {"customer_class": CustomerClass.ORDINARY}}
+        facts: dict[str, Any] = {"demands": [], "customer": {}}
         for name, label in _LABELS.items():
             values = [self._value(label, field, row, now) for field in _many(getattr(fields, name))]
             _put(facts, label, [value for value in values if value is not None])

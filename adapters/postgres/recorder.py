@@ -22,7 +22,7 @@ DB_FUNCTIONS = "POSTGRES_ENABLE_DB_FUNCTIONS"
 OFF = frozenset({"", "n", "no", "f", "false", "off", "0"})
 
 
-class DbFunctionsForbidden(Exception):  # noqa: N818  the name says it
+class DbFunctionsForbidden(Exception):
     """The library was asked to insert through a function of its own, which makes subscribers lose events."""
 
 

@@ -37,7 +37,7 @@ class Customer:
     """Who complains; what the source lacks is None (C-1)."""
 
     subject: SubjectId
-    customer_class: CustomerClass
+    customer_class: CustomerClass | None = None
     name: Private | None = None
     card_no: Private | None = None
     phone: Private | None = None

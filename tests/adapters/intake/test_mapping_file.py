@@ -110,7 +110,7 @@ def test_only_what_the_row_says_becomes_a_fact() -> None:
         "day_only": False,
         "channel": "hotline",
         "demands": [],
-        "customer": {"customer_class": "ordinary"},
+        "customer": {},
     }
 
 

@@ -1,0 +1,323 @@
+"""The inbox: one row per case as it stands now, and beside it what is private and searched.
+
+The current rows of a batch's cases are read by one query, folded here and written back by one statement. Only what the
+log says is known: `due_at` is the earliest of the terms somebody has named (`terms`), no computed deadline.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from application.envelope import Recorded
+from application.policies import shipped
+from application.sealing import ERASED, Opener
+from domain.case import events as e
+from domain.case.words import Attribution, Channel, Clock, ComplaintType, CustomerClass, Decision, Severity, Status
+from domain.kernel import Event
+from domain.values import AgentId, CaseId, Private, SubjectId
+from projections.search import searchable
+from projections.view import Cursor, Rows, View, legible
+
+ENDED = frozenset({Status.CLOSED, Status.WITHDRAWN, Status.MERGED})
+_AFTER_RESOLUTION = frozenset({Status.RESOLVED, Status.CALLED_BACK, Status.SUMMARISED})
+_STOPPED_AT = {
+    Clock.ACKNOWLEDGE: _AFTER_RESOLUTION,
+    Clock.ANSWER: _AFTER_RESOLUTION | {Status.PROPOSED},
+    Clock.RESOLVE: _AFTER_RESOLUTION,
+    Clock.CALLBACK: frozenset({Status.CALLED_BACK, Status.SUMMARISED}),
+}
+"""Where an extension of the clock puts nothing off any more."""
+DEFAULT_ZONE = "Asia/Shanghai"
+"""Rulebook, introduction: whose local day counts where a case's policy is not among the shipped ones."""
+
+
+@dataclass(slots=True, kw_only=True)
+class CaseRow:
+    """A case as it stands; the columns of `read.case_inbox_1`.
+
+    on_top: a guest at the table in an open case (C-17). terms: what is owed by when, by clock or `kind:number`;
+    due_at: the earliest of them while the case is open.
+    """
+
+    id: UUID
+    number: str
+    version: int = 0
+    position: int = 0
+    last_at: datetime
+    status: Status = Status.RECEIVED
+    stage: int = 1
+    policy: str
+    subject: SubjectId
+    channel: Channel
+    customer_class: CustomerClass | None
+    received_at: datetime
+    day_only: bool
+    demands: int
+    on_site: bool
+    on_top: bool = False
+    acknowledged: bool = False
+    paused: bool = False
+    escalated: bool = False
+    valid: bool | None = None
+    owner: AgentId | None = None
+    handler: AgentId | None = None
+    team: str | None = None
+    severity: Severity | None = None
+    type: ComplaintType | None = None
+    attribution: Attribution | None = None
+    merchant: str | None = None
+    merged_into: CaseId | None = None
+    external_ref: str | None = None
+    order_ref: str | None = None
+    due_at: datetime | None = None
+    terms: dict[str, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivateRow:
+    """What a case says of a person; the columns of `private.case_inbox_1`."""
+
+    id: UUID
+    name: str | None
+    phone: str | None
+    card_no: str | None
+    narrative: str | None
+    place: str | None
+    demands: list[str | None]
+    search: str
+    words: str
+
+
+CASES = Rows("read.case_inbox_1", CaseRow)
+_PRIVATE = Rows("private.case_inbox_1", PrivateRow)
+
+
+class CaseInbox(View):
+    """One row per case."""
+
+    name = "case_inbox_1"
+    topics = ("case.",)
+    tables = ("private.case_inbox_1", "read.case_inbox_1")
+    # fillfactor: most updates touch no indexed column, and then need no new index entries where the page has room
+    create = """
+        CREATE TABLE IF NOT EXISTS read.case_inbox_1 (
+            id uuid PRIMARY KEY, number text NOT NULL, version bigint NOT NULL, position bigint NOT NULL,
+            last_at timestamptz NOT NULL, status text NOT NULL, stage int NOT NULL, policy text NOT NULL,
+            subject text NOT NULL, channel text NOT NULL, customer_class text,
+            received_at timestamptz NOT NULL, day_only boolean NOT NULL, demands int NOT NULL,
+            on_site boolean NOT NULL, on_top boolean NOT NULL, acknowledged boolean NOT NULL, paused boolean NOT NULL,
+            escalated boolean NOT NULL, valid boolean, owner text, handler text, team text, severity text, type text,
+            attribution text, merchant text, merged_into uuid, external_ref text, order_ref text, due_at timestamptz,
+            terms jsonb NOT NULL
+        ) WITH (fillfactor = 80);
+        CREATE INDEX IF NOT EXISTS case_inbox_1_order ON read.case_inbox_1 (on_top, received_at, id);
+        CREATE INDEX IF NOT EXISTS case_inbox_1_handler ON read.case_inbox_1 (handler, on_top, received_at, id);
+        CREATE INDEX IF NOT EXISTS case_inbox_1_due ON read.case_inbox_1 (due_at) WHERE due_at IS NOT NULL;
+        CREATE INDEX IF NOT EXISTS case_inbox_1_subject ON read.case_inbox_1 (subject);
+        CREATE TABLE IF NOT EXISTS private.case_inbox_1 (
+            id uuid PRIMARY KEY, name text, phone text, card_no text, narrative text, place text,
+            demands text[] NOT NULL, search text NOT NULL, words tsvector NOT NULL
+        );
+        CREATE INDEX IF NOT EXISTS case_inbox_1_words ON private.case_inbox_1 USING gin (words);
+    """
+
+    def opens(self, event: Event) -> SubjectId | None:
+        """See View.opens. Everything in a receipt is sealed to the customer."""
+        return event.customer.subject if isinstance(event, e.Received) else None
+
+    async def write(self, cursor: Cursor, events: Sequence[Recorded], opener: Opener) -> None:
+        """See View.write."""
+        rows = await CASES.load(cursor, {recorded.stream for recorded in events})
+        private = fold_all(rows, events, opener)
+        await CASES.upsert(cursor, rows.values())
+        await _PRIVATE.upsert(cursor, private)
+
+
+def fold_all(rows: dict[UUID, CaseRow], events: Iterable[Recorded], opener: Opener) -> list[PrivateRow]:
+    """Fold events into the rows of their cases, in place; what is private of the new ones."""
+    private = []
+    for recorded in events:
+        if isinstance(recorded.event, e.Received):
+            rows[recorded.stream] = _received(recorded, recorded.event)
+            private.append(_private(recorded.stream, recorded.event, opener))
+        _fold(rows[recorded.stream], recorded)
+    return private
+
+
+def _fold(row: CaseRow, recorded: Recorded) -> None:
+    row.version, row.position, row.last_at = recorded.version, recorded.position, recorded.meta.at
+    _on_the_way(row, recorded.event)
+    is_open = row.status not in ENDED
+    row.on_top = row.on_site and is_open
+    row.due_at = min(row.terms.values(), default=None) if is_open else None
+
+
+# ---- receipt --------------------------------------------------------------------------------------------------------
+def _received(recorded: Recorded, event: e.Received) -> CaseRow:
+    return CaseRow(
+        id=recorded.stream,
+        number=event.number,
+        last_at=recorded.meta.at,
+        stage=2 if event.second_stage else 1,
+        policy=event.policy,
+        subject=event.customer.subject,
+        channel=event.channel,
+        customer_class=event.customer.customer_class,
+        received_at=event.received_at,
+        day_only=event.day_only,
+        demands=len(event.demands),
+        on_site=event.on_site,
+        owner=event.owner,
+        handler=event.handler,
+        team=event.team,
+        merchant=event.merchant,
+        external_ref=event.external_ref,
+        order_ref=event.order_ref,
+    )
+
+
+def _private(case: UUID, event: e.Received, opener: Opener) -> PrivateRow:
+    def text(place: str, private: Private | None) -> str | None:
+        return legible(opener, f"case.received.{place}", private)
+
+    name, card_no = text("customer.name", event.customer.name), text("customer.card_no", event.customer.card_no)
+    phone, narrative = text("customer.phone", event.customer.phone), text("narrative", event.narrative)
+    place, demands = text("place", event.place), [text("demands", demand) for demand in event.demands]
+    found = searchable(
+        _left([event.number, event.external_ref, event.order_ref, name, card_no, place, narrative, *demands]),
+        _left([phone, card_no]),
+    )
+    return PrivateRow(
+        id=case,
+        name=name,
+        phone=phone,
+        card_no=card_no,
+        narrative=narrative,
+        place=place,
+        demands=demands,
+        search=found.text,
+        words=found.words,
+    )
+
+
+def _left(texts: Iterable[str | None]) -> list[str]:
+    """What there is to be found: neither what is absent nor what has been erased."""
+    return [text for text in texts if text is not None and text != ERASED]
+
+
+# ---- the way --------------------------------------------------------------------------------------------------------
+def _on_the_way(row: CaseRow, event: Event) -> None:
+    match event:
+        case e.Acknowledged():
+            _acknowledged(row, event)
+        case e.Clarified():
+            row.status, row.type = Status.CLARIFIED, event.type
+        case e.Investigated() if row.status is Status.CLARIFIED:
+            row.status = Status.INVESTIGATED
+        case e.Analysed():
+            _analysed(row, event)
+        case e.SolutionProposed():
+            row.status = Status.PROPOSED
+            _end(row, Clock.ANSWER)
+        case e.Resolved():
+            _resolved(row, event)
+        case e.CallbackDone() if event.ends_step:
+            row.status = Status.CALLED_BACK
+            _end(row, Clock.CALLBACK)
+        case e.Summarised():
+            row.status = Status.SUMMARISED
+        case _:
+            _owed(row, event)
+
+
+def _acknowledged(row: CaseRow, event: e.Acknowledged) -> None:
+    row.acknowledged = True
+    _end(row, Clock.ACKNOWLEDGE)
+    if event.answer_by:
+        row.terms[Clock.ANSWER] = event.answer_by
+
+
+def _analysed(row: CaseRow, event: e.Analysed) -> None:
+    if row.status is Status.INVESTIGATED:
+        row.status = Status.ANALYSED
+    row.attribution, row.severity, row.valid = event.attribution, event.severity, event.attribution.valid
+
+
+def _resolved(row: CaseRow, event: e.Resolved) -> None:
+    """A promise is kept or broken by the resolution (C-7); grants of an earlier one no longer count."""
+    row.status = Status.RESOLVED
+    _end(row, Clock.ANSWER, Clock.RESOLVE, "promise:", "grant:")
+    for answer in event.answers:
+        if answer.due and answer.decision is not Decision.REFUSED:
+            row.terms[f"grant:{answer.demand}"] = _end_of_day(answer.due, row.policy)
+
+
+# ---- what is owed beside it -----------------------------------------------------------------------------------------
+def _owed(row: CaseRow, event: Event) -> None:
+    match event:
+        case e.Escalated():
+            row.escalated = True
+            row.terms[f"escalation:{event.number}"] = event.hear_back_by
+        case e.EscalationAnswered():
+            row.terms.pop(f"escalation:{event.number}")
+            row.escalated = any(name.startswith("escalation:") for name in row.terms)
+        case e.PromiseMade():
+            row.terms[f"promise:{event.number}"] = event.due_at
+        case e.InterimReplySent():
+            row.terms[Clock.ANSWER] = event.answer_by
+        case e.DeadlineExtended() if row.status not in _STOPPED_AT[event.clock]:
+            row.terms[event.clock] = event.until
+        case e.Fulfilled():
+            row.terms.pop(f"grant:{event.demand}", None)
+        case _:
+            _passed_on(row, event)
+
+
+def _passed_on(row: CaseRow, event: Event) -> None:
+    match event:
+        case e.Reassigned():
+            row.owner, row.handler, row.team = event.owner, event.handler, event.team
+        case e.Paused():
+            row.paused = True
+        case e.Resumed():
+            row.paused = False
+        case e.Closed():
+            row.status, row.paused = Status.CLOSED, False
+        case e.Withdrawn():
+            row.status, row.paused = Status.WITHDRAWN, False
+        case e.Reopened():
+            row.status = event.to_status
+        case e.Merged():
+            row.status, row.merged_into = Status.MERGED, event.into
+        case e.Unmerged():
+            row.status, row.merged_into = event.to_status, None
+
+
+def _end(row: CaseRow, *names: str) -> None:
+    """Drop the terms whose names begin so."""
+    for name in [name for name in row.terms if name.startswith(names)]:
+        del row.terms[name]
+
+
+def _end_of_day(day: date, policy: str) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), _zone(policy))
+
+
+@cache
+def _zone(policy: str) -> ZoneInfo:
+    known = shipped().get(policy)
+    return ZoneInfo(known.time_zone if known else DEFAULT_ZONE)
+
+
+def due_at(history: Sequence[Recorded]) -> datetime | None:
+    """The earliest term open in one case, from its whole history, which begins with the receipt."""
+    row: CaseRow | None = None
+    for recorded in history:
+        if isinstance(recorded.event, e.Received):
+            row = _received(recorded, recorded.event)
+        if row:
+            _fold(row, recorded)
+    return row.due_at if row else None

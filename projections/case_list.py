@@ -1,0 +1,194 @@
+"""Questions to the inbox: cases by filter and words, a page at a time, and one case."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
+
+from domain.case.words import Channel, ComplaintType, CustomerClass, Severity, Status
+from domain.kernel import Malformed
+from domain.values import AgentId
+from projections import search
+from projections.case_inbox import CASES, CaseRow
+from projections.masks import mask, mask_card, mask_name, mask_phone
+from projections.view import Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFilters:
+    """What `GET /cases` asks for; None and () ask for everything. A period ends before its end."""
+
+    status: tuple[Status, ...] = ()
+    owner: AgentId | None = None
+    handler: AgentId | None = None
+    team: str | None = None
+    customer_class: CustomerClass | None = None
+    severity: Severity | None = None
+    type: ComplaintType | None = None
+    channel: Channel | None = None
+    merchant: str | None = None
+    overdue: bool | None = None
+    due_before: datetime | None = None
+    received_from: datetime | None = None
+    received_to: datetime | None = None
+    q: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What an agent may see: the cases of the own team, those of nobody's team yet, and those owned or handled."""
+
+    agent: AgentId
+    team: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseItem:
+    """A case of a list: its row, whether a term has passed, and who complains of what, in clear text."""
+
+    row: CaseRow
+    overdue: bool
+    name: str | None
+    phone: str | None
+    card_no: str | None
+    place: str | None
+    narrative: str | None
+
+    def masked(self) -> "CaseItem":
+        """The same for eyes that need not know who it is."""
+        return replace(
+            self,
+            name=mask_name(self.name),
+            phone=mask_phone(self.phone),
+            card_no=mask_card(self.card_no),
+            place=mask(self.place),
+            narrative=mask(self.narrative),
+        )
+
+
+class BadCursor(Malformed):
+    """`after` is not what an earlier page gave as `next`."""
+
+
+_EQUAL = ("owner", "handler", "team", "customer_class", "severity", "type", "channel", "merchant")
+_SELECT = SQL("""
+    SELECT to_json(c)::text, p.name, p.phone, p.card_no, p.place, p.narrative
+    FROM read.case_inbox_1 c JOIN private.case_inbox_1 p USING (id)
+    WHERE {} ORDER BY c.on_top DESC, c.received_at DESC, c.id DESC LIMIT {}""")
+
+
+def query(
+    filters: CaseFilters, now: datetime, *, after: str | None = None, limit: int = 50, sight: Sight | None = None
+) -> Composed:
+    """The statement behind `list_cases`, which gives one row more than the page where another page follows."""
+    conditions = [SQL("true"), *_conditions(filters, now)]
+    if sight:
+        conditions.append(_visible(sight))
+    if after:
+        conditions.append(SQL("(c.on_top, c.received_at, c.id) < ({}, {}, {})").format(*map(Literal, _decoded(after))))
+    return _SELECT.format(SQL(" AND ").join(conditions), Literal(limit + 1))
+
+
+async def list_cases(
+    connection: AsyncConnection[Any],
+    filters: CaseFilters,
+    now: datetime,
+    *,
+    after: str | None = None,
+    limit: int = 50,
+    sight: Sight | None = None,
+) -> Page[CaseItem]:
+    """A page of cases: guests still at the table first (C-17), then the latest received. Raises BadCursor.
+
+    now: what "overdue" is measured against. sight: whose eyes these are, where they may not see everything.
+    """
+    asked = query(filters, now, after=after, limit=limit, sight=sight)
+    rows = await (await connection.execute(asked)).fetchall()
+    items = [_item(row, now) for row in rows[:limit]]
+    return Page(items, _encoded(items[-1].row) if len(rows) > limit else None)
+
+
+async def get_case(connection: AsyncConnection[Any], case: UUID, now: datetime) -> CaseItem | None:
+    """One case as the inbox has it; None where there is none."""
+    rows = await connection.execute(_SELECT.format(SQL("c.id = {}").format(Literal(case)), Literal(1)))
+    row = await rows.fetchone()
+    return _item(row, now) if row else None
+
+
+def _item(row: tuple[Any, ...], now: datetime) -> CaseItem:
+    case = CASES.decode(row[0])
+    return CaseItem(case, case.due_at is not None and case.due_at < now, *row[1:])
+
+
+# ---- conditions -----------------------------------------------------------------------------------------------------
+def _conditions(filters: CaseFilters, now: datetime) -> Iterable[Composable]:
+    for name in _EQUAL:
+        if (value := getattr(filters, name)) is not None:
+            yield SQL("c.{} = {}").format(Identifier(name), Literal(str(value)))
+    if filters.status:
+        yield SQL("c.status = ANY ({})").format(Literal([str(status) for status in filters.status]))
+    if filters.overdue is not None:
+        overdue = SQL("c.due_at < {}").format(Literal(now))
+        yield overdue if filters.overdue else SQL("({}) IS NOT TRUE").format(overdue)
+    yield from _times(filters)
+    if filters.q:
+        yield _found(filters.q)
+
+
+def _times(filters: CaseFilters) -> Iterable[Composable]:
+    if filters.due_before:
+        yield SQL("c.due_at < {}").format(Literal(filters.due_before))
+    if filters.received_from:
+        yield SQL("c.received_at >= {}").format(Literal(filters.received_from))
+    if filters.received_to:
+        yield SQL("c.received_at < {}").format(Literal(filters.received_to))
+
+
+def _visible(sight: Sight) -> Composable:
+    return SQL("(c.team IS NULL OR c.team = {0} OR c.owner = {1} OR c.handler = {1})").format(
+        Literal(sight.team), Literal(sight.agent)
+    )
+
+
+def _found(query: str) -> Composable:
+    case = _case_id(query)
+    if case:
+        return SQL("c.id = {}").format(Literal(case))
+    return SQL(" AND ").join(_any_way(ways) for ways in search.wanted(query))
+
+
+def _any_way(ways: list[search.Wanted]) -> Composable:
+    """LIKE, not position(): the planner knows that a long pattern matches few rows.
+
+    Normalised text has no sign that means something in a pattern but `_`, and each word is compared by the index.
+    """
+    met = SQL("p.words @@ {}::tsquery AND p.search LIKE {}")
+    each = [met.format(Literal(way.words), Literal(f"%{way.text}%")) for way in ways]
+    return SQL("({})").format(SQL(" OR ").join(each)) if each else SQL("false")
+
+
+def _case_id(query: str) -> UUID | None:
+    try:
+        return UUID(query.strip())
+    except ValueError:
+        return None
+
+
+# ---- the cursor -----------------------------------------------------------------------------------------------------
+def _encoded(row: CaseRow) -> str:
+    key = json.dumps([row.on_top, row.received_at.isoformat(), str(row.id)])
+    return urlsafe_b64encode(key.encode()).decode().rstrip("=")
+
+
+def _decoded(after: str) -> tuple[bool, datetime, UUID]:
+    try:
+        on_top, received_at, case = json.loads(urlsafe_b64decode(after + "=" * (-len(after) % 4)))
+        return bool(on_top), datetime.fromisoformat(received_at), UUID(case)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise BadCursor("after is not what a page gave as next: begin without it", pointer="/after") from error

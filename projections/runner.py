@@ -1,0 +1,164 @@
+"""The projector: follows the log and keeps every view up to date, one per database, for as long as the service runs.
+
+It never skips an event. A view that cannot take one in stops before it, loudly, and waits for the next start or a
+rebuild; the others go on. Everything else that goes wrong (a lost connection, a lost keyring) is tried again.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import psycopg
+import structlog
+from psycopg import AsyncConnection
+
+from application.sealing import Keyring
+from projections import tracking
+from projections.listening import BackOff, listen
+from projections.registry import PROJECTIONS
+from projections.stretch import Stretch, pull, read
+from projections.view import View
+
+_log = structlog.get_logger()
+
+APPENDED = "log_events"
+"""The channel on which the log tells that it has grown."""
+BATCH = 2_000
+POLL_S = 1.0
+_ELECT = "SELECT pg_try_advisory_lock(hashtext('redress.projector'))"
+# connection, transaction state, deadlock, resources, locks, shutdown, system: the same again may well succeed
+_TRANSIENT = ("08", "25", "40", "53", "55", "57", "58")
+
+
+def transient(error: Exception) -> bool:
+    """Whether the cause lies outside the events, so that the same attempt may succeed later."""
+    if not isinstance(error, psycopg.Error):
+        return isinstance(error, OSError)
+    if error.sqlstate is None:
+        return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    return error.sqlstate.startswith(_TRANSIENT)
+
+
+def described(error: Exception) -> str:
+    """Class and message of an error; of a database error no message, which may quote what a person said."""
+    if isinstance(error, psycopg.Error):
+        return " ".join(filter(None, (type(error).__name__, error.sqlstate, error.diag.constraint_name)))
+    return f"{type(error).__name__}: {error}"
+
+
+class Runner:
+    """Keeps the views up to date while `run` runs; a second one stands by."""
+
+    def __init__(self, dsn: str, keyring: Keyring, views: Sequence[View] = PROJECTIONS, batch: int = BATCH) -> None:
+        self._dsn = dsn
+        self._keyring = keyring
+        self._views = {view.name: view for view in views}
+        self._batch = batch
+        self._wake = asyncio.Event()
+        self._begun = False
+        self._held_elsewhere: set[str] = set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Follow the log until `stop` is set."""
+        helpers = [asyncio.create_task(self._listen()), asyncio.create_task(self._wake_at(stop))]
+        try:
+            await self._work(stop)
+        finally:
+            for helper in helpers:
+                helper.cancel()
+            await asyncio.gather(*helpers, return_exceptions=True)
+
+    async def _listen(self) -> None:
+        async def begun(_: AsyncConnection[Any]) -> None:
+            self._wake.set()
+
+        await listen(self._dsn, APPENDED, lambda _: self._wake.set(), begun)
+
+    async def _wake_at(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._wake.set()
+
+    async def _work(self, stop: asyncio.Event) -> None:
+        back_off = BackOff()
+        while not stop.is_set():
+            try:
+                async with await AsyncConnection.connect(self._dsn, autocommit=True) as connection:
+                    await self._elected(connection, stop)
+                    await self._lead(connection, stop, back_off)
+            except Exception as error:  # noqa: BLE001  the projector outlives whatever happens to it
+                _log.error("projector_interrupted", error=type(error).__name__)
+                await back_off.sleep()
+
+    async def _elected(self, connection: AsyncConnection[Any], stop: asyncio.Event) -> None:
+        """Wait until no other projector works on this database."""
+        while not stop.is_set():
+            cursor = await connection.execute(_ELECT)
+            if await cursor.fetchone() == (True,):
+                return
+            await self._rest()
+
+    async def _lead(self, connection: AsyncConnection[Any], stop: asyncio.Event, back_off: BackOff) -> None:
+        await tracking.prepare(connection, list(self._views.values()))
+        if not self._begun:
+            await tracking.forgive(connection, self._views)
+            self._begun = True
+        while not stop.is_set():
+            self._wake.clear()
+            if not await self._step(connection):
+                back_off.succeeded()
+                self._held_elsewhere.clear()
+                await self._rest()
+
+    async def _rest(self) -> None:
+        """Until the log grows; a poll now and then, in case a notification was missed."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(POLL_S):
+                await self._wake.wait()
+
+    async def _step(self, connection: AsyncConnection[Any]) -> bool:
+        """One batch into the views furthest behind; False when there is nothing left to do."""
+        rearmost = await tracking.rearmost(connection, self._views.keys() - self._held_elsewhere)
+        if rearmost is None:
+            return False
+        stretch = await pull(connection, rearmost.position, rearmost.upto, self._batch)
+        if not stretch.stored:
+            return False
+        views = [self._views[name] for name in sorted(rearmost.names)]
+        try:
+            await self._commit(connection, views, stretch)
+        except Exception:  # noqa: BLE001  which view cannot take in which event is found out one by one
+            for view in views:
+                await self._commit_what_goes(connection, view, stretch)
+        return True
+
+    async def _commit(self, connection: AsyncConnection[Any], views: Sequence[View], stretch: Stretch) -> None:
+        """Rows and positions of all these views in one transaction; a view that is being rebuilt is left out."""
+        readable = await read(stretch.stored, views, self._keyring)
+        async with connection.transaction():
+            cursor = connection.cursor()
+            held = await tracking.hold(cursor, tracking.names(views), stretch.after)
+            self._held_elsewhere |= set(tracking.names(views)) - held
+            if held:
+                await readable.write(cursor, [view for view in views if view.name in held])
+                await tracking.advance(cursor, held, stretch.upto)
+
+    async def _commit_what_goes(self, connection: AsyncConnection[Any], view: View, stretch: Stretch) -> bool:
+        """Write one view up to the event it cannot take in, halving the stretch until that one is known."""
+        try:
+            await self._commit(connection, [view], stretch)
+        except Exception as error:
+            if transient(error):
+                raise
+            if len(stretch.stored) == 1:
+                await self._stop(connection, view, stretch, error)
+                return False
+            older, newer = stretch.halves()
+            return await self._commit_what_goes(connection, view, older) and await self._commit_what_goes(
+                connection, view, newer
+            )
+        return True
+
+    async def _stop(self, connection: AsyncConnection[Any], view: View, stretch: Stretch, error: Exception) -> None:
+        await tracking.fail(connection, view.name, stretch.upto, described(error))
+        _log.error("projection_failed", view=view.name, position=stretch.upto, error=type(error).__name__)
