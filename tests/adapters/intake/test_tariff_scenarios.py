@@ -73,7 +73,7 @@ def test_lines_are_ordered_by_month_agent_day_and_code_and_say_why_in_both_langu
         ("", "empty"),
         ("facts: [", "not YAML"),
         (
-            "shifts: [{date: 2026-03-05, kind: late, start: 2026-03-05T16:00Z, end: 2026-03-05T15:00Z, agents: []}]",
+            "shifts: [{kind: x, date: 2026-03-05, start: 2026-03-05T16:00:00Z, end: 2026-03-05T15:00:00Z, agents: []}]",
             "ends before it begins",
         ),
     ],

@@ -1,0 +1,141 @@
+"""Idempotency-Key: the same request again is answered as at first, and recorded once (contract part 3)."""
+
+import asyncio
+from collections import Counter
+from uuid import uuid4
+
+from tests.adapters.http.serving import CASES, CLARIFICATION, RESOLUTION, Answer, Service, receipt
+
+
+def key() -> dict[str, str]:
+    """A new key."""
+    return {"idempotency-key": str(uuid4())}
+
+
+def test_a_repeat_gets_the_first_answer(service: Service) -> None:
+    named, before = key(), service.events()
+    first, again = (service.post(CASES, receipt(), headers=named) for _ in range(2))
+    assert service.events() == before + 1
+    assert (again.status, again.raw, again.headers["etag"]) == (201, first.raw, first.headers["etag"])
+    assert again.headers["location"] == first.headers["location"]
+    assert again.headers["idempotency-replayed"] == "true"
+
+
+def test_a_repeat_is_answered_though_the_case_has_moved_on(service: Service) -> None:
+    case, named = service.receive(), key()
+    first = service.post(f"{case.url}/clarification", CLARIFICATION, version=1, headers=named)
+    service.post(f"{case.url}/notes", {"text": "x"})
+    again = service.post(f"{case.url}/clarification", CLARIFICATION, version=1, headers=named)
+    assert (again.status, again.raw) == (200, first.raw)
+
+
+def test_the_key_is_looked_up_before_if_match(service: Service) -> None:
+    case, named = service.receive(), key()
+    first = service.post(f"{case.url}/clarification", CLARIFICATION, version=1, headers=named)
+    again = service.post(f"{case.url}/clarification", CLARIFICATION, headers=named)
+    assert (again.status, again.raw) == (200, first.raw)
+
+
+def test_another_body_is_refused(service: Service) -> None:
+    named = key()
+    service.post(CASES, receipt(), headers=named)
+    assert service.post(CASES, receipt(narrative="另一件"), headers=named).kind == (422, "idempotency_key_reused")
+
+
+def test_another_path_is_refused(service: Service) -> None:
+    named, one, other = key(), service.receive(), service.receive()
+    assert service.post(f"{one.url}/notes", {"text": "x"}, headers=named).status == 200
+    assert service.post(f"{other.url}/notes", {"text": "x"}, headers=named).kind == (422, "idempotency_key_reused")
+
+
+def test_the_query_is_not_compared(service: Service) -> None:
+    case, named, body = service.receive(), key(), {"direction": "in", "channel": "app", "words": "x"}
+    first = service.post(f"{case.url}/contacts", body, headers=named)
+    assert service.post(f"{case.url}/contacts?check=false", body, headers=named).raw == first.raw
+
+
+def test_each_caller_has_keys_of_their_own(service: Service) -> None:
+    named = key()
+    first, other = (service.post(CASES, receipt(), headers=named, who=who) for who in ("agent", "colleague"))
+    assert (first.status, other.status) == (201, 201)
+    assert first["id"] != other["id"]
+
+
+def test_what_was_refused_is_not_remembered(service: Service) -> None:
+    case, named = service.receive(), key()
+    early = service.post(f"{case.url}/fulfilments", {"demand": 1}, version=1, headers=named)
+    stale = service.post(f"{case.url}/notes", {"text": "x"}, version=9, headers=named)
+    assert (early.status, stale.status) == (409, 412)
+    assert service.post(f"{case.url}/notes", {"text": "x"}, headers=named).status == 200
+
+
+def test_a_repeat_of_a_command_without_event_gets_the_first_answer(service: Service) -> None:
+    case, named = service.receive(), key()
+    body = {"agent": "a1001", "reason": "留给本人"}
+    first = service.post(f"{case.url}/assignment", body, version=1, headers=named)
+    service.post(f"{case.url}/notes", {"text": "x"})
+    again = service.post(f"{case.url}/assignment", body, version=1, headers=named)
+    assert (first.status, first["version"], again.raw) == (200, 1, first.raw)
+
+
+def test_a_key_of_strange_letters_is_a_key(service: Service) -> None:
+    named = {"idempotency-key": "a b/ü\"'%00".encode("latin-1")}
+    first, again = (service.post(CASES, receipt(), headers=named) for _ in range(2))
+    assert (first.status, again.raw) == (201, first.raw)
+
+
+def test_a_thousand_duplicates_at_once_are_one_event(service: Service) -> None:
+    named, before = key(), service.events()
+
+    async def all_at_once() -> list[Answer]:
+        return await asyncio.gather(*(service.asked("POST", CASES, receipt(), headers=named) for _ in range(1000)))
+
+    answers = service.run(all_at_once())
+    kinds = Counter(answer.kind for answer in answers)
+    assert {*kinds} <= {(201, None), (409, "in_progress")}
+    assert len({answer.raw for answer in answers if answer.status == 201}) == 1
+    assert service.events() == before + 1
+
+
+def test_while_the_first_runs_a_duplicate_is_409_in_progress(service: Service) -> None:
+    case, named = service.case("proposed"), key()
+
+    async def both() -> list[Answer]:
+        sent = {**named, "if-match": f'"v{case.version}"'}
+        return await asyncio.gather(
+            *(service.asked("POST", f"{case.url}/resolution", RESOLUTION, headers=sent) for _ in range(2))
+        )
+
+    assert sorted(answer.kind for answer in service.run(both())) in (
+        [(200, None), (409, "in_progress")],
+        [(200, None), (200, None)],
+    )
+
+
+def test_without_a_key_two_requests_are_two_commands(service: Service) -> None:
+    first, other = (service.post(CASES, receipt()) for _ in range(2))
+    assert first["id"] != other["id"]
+
+
+def test_of_two_commands_on_the_same_version_one_is_taken(service: Service) -> None:
+    case = service.receive()
+
+    async def both() -> list[Answer]:
+        sent = {"if-match": '"v1"'}
+        return await asyncio.gather(
+            *(service.asked("POST", f"{case.url}/clarification", CLARIFICATION, headers=sent) for _ in range(8))
+        )
+
+    assert sorted(answer.status for answer in service.run(both())) == [200] + [412] * 7
+
+
+def test_notes_at_once_without_if_match_are_all_taken_or_told_as_conflict(service: Service) -> None:
+    case = service.receive()
+
+    async def many() -> list[Answer]:
+        return await asyncio.gather(*(service.asked("POST", f"{case.url}/notes", {"text": f"{n}"}) for n in range(20)))
+
+    answers = service.run(many())
+    assert {answer.kind for answer in answers} <= {(200, None), (409, "conflict")}
+    taken = sum(answer.status == 200 for answer in answers)
+    assert service.get(case.url)["version"] == 1 + taken

@@ -1,0 +1,172 @@
+"""Of two faults in one request the earlier is told: 401, 403, 404, 422, idempotency, 428, 412, 409 (contract 3)."""
+
+from uuid import uuid4
+
+import pytest
+
+from tests.adapters.http.serving import CASES, CLARIFICATION, RESOLUTION, Service, receipt
+
+NOWHERE = f"{CASES}/00000000-0000-4000-8000-000000000000"
+BAD = {"no": "such field"}
+MASTERS = {
+    "/api/v1/agents/{}/team": {"team": "t1"},
+    "/api/v1/agents/{}/limit": {"from_day": "2026-01-01", "limit_fen": 1},
+    "/api/v1/agents/{}/departure": {"last_day": "2026-01-01"},
+    "/api/v1/teams/{}/name": {"name": "x"},
+    "/api/v1/departments/{}/name": {"name": "x"},
+    "/api/v1/departments/{}/matters": {"matters": []},
+    "/api/v1/merchants/{}/signing": {"from_day": "2026-01-01", "signed": True},
+    "/api/v1/merchants/{}/recommendation": {"from_day": "2026-01-01", "recommended": True},
+}
+
+
+@pytest.mark.parametrize("key", [None, "Basic x", "Bearer", "Bearer nonsense", "Bearer rk_00000000_x", "Bearer é"])
+def test_401_comes_before_everything(service: Service, key: str | None) -> None:
+    sent = {b"authorization": key.encode()} if key else {}
+    refused = service.run(service.client.post(f"{NOWHERE}/closing", json=BAD, headers=sent))
+    assert (refused.status_code, refused.json()["code"]) == (401, "unauthenticated")
+    assert refused.headers["www-authenticate"] == "Bearer"
+
+
+def test_a_revoked_key_opens_no_door(service: Service) -> None:
+    key = service.keys["second"]
+    assert service.run(service.services.keys.revoke(key.split("_")[1]))
+    assert service.get(CASES, who="second").status == 401
+
+
+def test_403_by_role_comes_before_404_and_422_a_4(service: Service) -> None:
+    refused = service.post(f"{NOWHERE}/closing", BAD, who="auditor")
+    assert (*refused.kind, refused["rule"]) == (403, "forbidden", "A-4")
+
+
+@pytest.mark.parametrize("named", [NOWHERE, f"{CASES}/no-uuid", f"{CASES}/%00"])
+def test_404_comes_before_422(service: Service, named: str) -> None:
+    for path, body in (("closing", BAD), ("closing", {}), ("escalations/x/answer", BAD), ("notes?x=1", {"text": "x"})):
+        assert service.post(f"{named}/{path}", body, who="supervisor").kind == (404, "not_found")
+
+
+@pytest.mark.parametrize("path", MASTERS)
+def test_404_comes_before_422_of_masters(service: Service, path: str) -> None:
+    for item in ("nobody", "%00", "é"):
+        for body in (BAD, MASTERS[path]):
+            assert service.post(path.format(item), body, who="admin").kind == (404, "not_found"), body
+
+
+def test_404_comes_before_422_of_customers(service: Service) -> None:
+    assert service.post("/api/v1/customers/nobody/texting", BAD).kind == (404, "not_found")
+
+
+@pytest.mark.parametrize("number", ["2", "0", "x", "-1", "99999"])
+def test_404_of_an_escalation_comes_before_422(service: Service, number: str) -> None:
+    case = service.case("analysed")
+    refused = service.post(f"{case.url}/escalations/{number}/answer", BAD, who="supervisor")
+    assert refused.kind == (404, "not_found")
+
+
+def test_a_new_master_is_found_at_once(service: Service) -> None:
+    made = service.post("/api/v1/teams", {"id": "t3", "name": "x"}, who="admin")
+    assert (made.status, made.headers["location"]) == (201, "/api/v1/teams/t3")
+    assert service.post("/api/v1/teams/t3/name", BAD, who="admin").kind == (422, "invalid")
+
+
+def test_403_of_the_other_team_comes_before_422_a_4(service: Service) -> None:
+    assert service.post(f"{service.receive().url}/closing", BAD, who="stranger").kind == (403, "not_your_team")
+
+
+def test_422_comes_before_428(service: Service) -> None:
+    assert service.post(f"{service.receive().url}/clarification", BAD).kind == (422, "invalid")
+
+
+def test_422_by_a_rule_comes_before_428_c_3(service: Service) -> None:
+    refused = service.post(f"{service.receive().url}/clarification", {**CLARIFICATION, "confirmed_by_customer": False})
+    assert (*refused.kind, refused["rule"]) == (422, "invalid", "C-3")
+    assert refused["errors"][0]["pointer"] == "/confirmed_by_customer"
+
+
+def test_422_of_a_key_used_for_another_body_comes_before_428(service: Service) -> None:
+    key = {"idempotency-key": str(uuid4())}
+    case = service.receive()
+    assert service.post(f"{case.url}/notes", {"text": "x"}, headers=key).status == 200
+    reused = service.post(f"{case.url}/clarification", CLARIFICATION, headers=key)
+    assert reused.kind == (422, "idempotency_key_reused")
+
+
+def test_428_comes_before_409(service: Service) -> None:
+    refused = service.post(f"{service.receive().url}/resolution", RESOLUTION)
+    assert (*refused.kind, refused["version"]) == (428, "match_required", 1)
+
+
+def test_412_comes_before_409(service: Service) -> None:
+    refused = service.post(f"{service.receive().url}/resolution", RESOLUTION, version=7)
+    assert (*refused.kind, refused["version"]) == (412, "stale", 1)
+
+
+def test_409_names_rule_and_way_out(service: Service) -> None:
+    refused = service.post(f"{service.receive().url}/resolution", RESOLUTION, version=1)
+    assert (*refused.kind, refused["rule"]) == (409, "not_on_the_way", "C-7")
+    assert "clarification" in refused["detail"]
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert {"type", "title", "status", "detail", "code"} <= {*refused.body}
+
+
+# ---- If-Match -------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("etag", ['"v1"', ' "v1" ', 'W/"v1"'])
+def test_the_etag_seen_is_taken_also_as_proxies_weaken_it(service: Service, etag: str) -> None:
+    taken = service.post(f"{service.receive().url}/clarification", CLARIFICATION, headers={"if-match": etag})
+    assert taken.status == 200
+
+
+@pytest.mark.parametrize("etag", ["v1", "1", "*", '"v1", "v2"', "", '"v1'])
+def test_what_is_no_single_etag_is_422(service: Service, etag: str) -> None:
+    refused = service.post(f"{service.receive().url}/clarification", CLARIFICATION, headers={"if-match": etag})
+    assert (refused.status, refused["errors"][0]["pointer"]) == (422, "If-Match")
+
+
+@pytest.mark.parametrize("etag", ['"v2"', '"v0"', '"1"', '"v01x"', '"v９"', '"v' + "9" * 30 + '"', '""'])
+def test_another_etag_is_stale(service: Service, etag: str) -> None:
+    sent = {"if-match": etag.encode()}
+    path = f"{service.receive().url}/clarification"
+    refused = service.post(path, CLARIFICATION, headers=sent)
+    assert (*refused.kind, refused["version"]) == (412, "stale", 1)
+
+
+def test_a_note_with_a_stale_if_match_is_412_too(service: Service) -> None:
+    assert service.post(f"{service.receive().url}/notes", {"text": "x"}, version=2).kind == (412, "stale")
+
+
+def test_masters_take_if_match_but_do_not_need_it(service: Service) -> None:
+    service.post("/api/v1/teams", {"id": "t4", "name": "x"}, who="admin")
+    path = "/api/v1/teams/t4/name"
+    assert service.post(path, {"name": "y"}, who="admin", version=9).kind == (412, "stale")
+    taken = service.post(path, {"name": "y"}, who="admin", version=1)
+    assert (taken.status, taken.headers["etag"]) == (200, '"v2"')
+
+
+# ---- 422 of receipts ------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("fault", "pointer"),
+    [
+        ({"demands": []}, "/demands"),
+        ({"demands": ["x", ""]}, "/demands/1"),
+        ({"demands": ["  "]}, "/demands/0"),
+        ({"narrative": None}, "/narrative"),
+        ({"customer": {}}, "/customer/name"),
+        ({"customer": {"name": "x", "a/b~c": 1}}, "/customer/a~1b~0c"),
+        ({"channel": "fax"}, "/channel"),
+        ({"received_at": "2026-01-01T00:00:00"}, "/received_at"),
+        ({"received_at": "2026-01-01"}, "/received_at"),
+        ({"received_at": 1767225600}, "/received_at"),
+        ({"received_at": "2126-01-01T00:00:00Z"}, "/received_at"),
+        ({"happened_at": "2026-02-30T00:00:00Z"}, "/happened_at"),
+        ({"happened_at": "9999-12-31T23:59:59-14:00"}, "/happened_at"),
+        ({"on_site": "yes"}, "/on_site"),
+        ({"on_site": 1}, "/on_site"),
+        ({"merchant": "=1+1"}, "/merchant"),
+        ({"priority": 1}, "/priority"),
+    ],
+)
+def test_422_points_at_the_field_c_1(service: Service, fault: dict[str, object], pointer: str) -> None:
+    before = service.events()
+    refused = service.post(CASES, receipt(**fault))
+    assert (refused.status, refused["errors"][0]["pointer"]) == (422, pointer)
+    assert service.events() == before
