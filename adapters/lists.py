@@ -10,6 +10,7 @@ from adapters.postgres.pool import Pool
 from domain.values import Actor, AgentId, Role
 from projections import directory
 from projections.case_list import CaseFilters, CaseItem, Sight, list_cases
+from projections.case_then import Then
 from projections.directory import AGENTS, DEPARTMENTS, MERCHANTS, TEAMS, Entry, Shelf, agent_names
 
 _SHELVES: Mapping[str, Shelf[Any]] = {
@@ -28,13 +29,15 @@ class ProjectedLists:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def cases(self, *, actor: Actor, now: datetime, opened: bool, filters: dict[str, Any]) -> Items:
+    async def cases(
+        self, *, actor: Actor, now: datetime, opened: bool, then: Then | None, filters: dict[str, Any]
+    ) -> Items:
         """A page of the cases within the actor's reach, with personal data opened or masked."""
         after, limit = filters.pop("after"), filters.pop("limit")
         wanted = CaseFilters(**{**filters, "status": tuple(filters["status"])})
         sight = Sight(actor.id, actor.team) if actor.role is Role.AGENT else None
         async with self._pool.connection() as connection:
-            page = await list_cases(connection, wanted, now, after=after, limit=limit, sight=sight)
+            page = await list_cases(connection, wanted, now, after=after, limit=limit, sight=sight, then=then)
         return [_case(item if opened else item.masked()) for item in page.items], page.next
 
     async def masters(self, kind: str, after: str | None, limit: int) -> Items:

@@ -12,6 +12,7 @@ import uvicorn
 from adapters.bootstrap import Services, following, http_parts, open_services
 from adapters.demo import prepare_demo
 from adapters.http.app import create_app
+from adapters.http.protocol import ProblemProtocol
 from adapters.settings import BadSetting, Settings
 
 HOST = "127.0.0.1"
@@ -44,7 +45,12 @@ async def _serve(services: Services, settings: Settings, listener: socket.socket
     async with following(services) as positions:
         app = create_app(http_parts(services, positions, settings))
         config = uvicorn.Config(
-            app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S, lifespan="off"
+            app,
+            http=ProblemProtocol,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=GRACE_S,
         )
         print(f"Redress answers on http://{HOST}:{settings.port} (API: /api/v1, stop with Ctrl-C)", flush=True)  # noqa: T201
         await _Server(config).serve(sockets=[listener])

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from application.envelope import Recorded
+from application.envelope import Recorded, written
 from application.sealing import Show, reveal
 from domain.case import events as e
 from domain.case.case import CASE, Case
@@ -52,7 +52,7 @@ def document(history: Sequence[Recorded], show: Show) -> dict[str, Any]:
         **_head(case),
         "version": last.version,
         "position": last.position,
-        "last_at": last.meta.at.isoformat().replace("+00:00", "Z"),
+        "last_at": written(last.meta.at),
         **found,
         "demands": _demands(case, found),
     }
@@ -77,7 +77,7 @@ def _head(case: Case) -> dict[str, Any]:
 
 def _place(found: dict[str, Any], recorded: Recorded, show: Show) -> None:
     event, meta = recorded.event, recorded.meta
-    stamp = {"by": meta.actor, "at": meta.at.isoformat().replace("+00:00", "Z")}
+    stamp = {"by": meta.actor, "at": written(meta.at)}
     match event:
         case e.Received():
             received = reveal(event, show)

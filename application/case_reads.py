@@ -10,7 +10,7 @@ from uuid import UUID
 
 from application.case_document import document
 from application.cases import Cases, NextStep
-from application.envelope import Recorded
+from application.envelope import Recorded, written
 from application.permissions import Action, allowed, permit_case
 from application.sealing import Keyring, Show, masked, opened, reveal, subjects
 from domain.case.case import CASE, NoSuchCase
@@ -51,11 +51,19 @@ class CaseReads:
         """Nothing, where the case exists and the actor may reach it."""
         await self._reached(case_id, actor, None)
 
-    async def document(self, case_id: CaseId, actor: Actor, as_of: AsOf, reason: str | None) -> Mapping[str, Any]:
-        """The whole case, see `case_document`."""
+    async def escalations(self, case_id: CaseId, actor: Actor) -> int:
+        """How many escalations a case has; they count from 1."""
+        recorded = await self._reached(case_id, actor, None)
+        return len(CASE.fold(one.event for one in recorded).escalations)
+
+    async def document(
+        self, case_id: CaseId, actor: Actor, now: datetime, as_of: AsOf, reason: str | None
+    ) -> Mapping[str, Any]:
+        """The whole case, see `case_document`; overdue is measured against the moment it is shown as of."""
         recorded = await self._reached(case_id, actor, as_of)
         shown = document(recorded, await self._show(recorded, case_id, actor, reason))
-        return {"id": case_id, **shown, "due_at": self._due_at(recorded)}
+        due_at, then = self._due_at(recorded), _moment(as_of, recorded) or now
+        return {"id": case_id, **shown, "due_at": due_at, "overdue": due_at is not None and due_at < then}
 
     async def history(
         self, case_id: CaseId, actor: Actor, as_of: AsOf, reason: str | None
@@ -88,12 +96,16 @@ class CaseReads:
         return opened(await self._keyring.opener(sorted(people)))
 
 
+def _moment(as_of: AsOf, recorded: Sequence[Recorded]) -> datetime | None:
+    return recorded[-1].meta.at if isinstance(as_of, int) else as_of
+
+
 def _item(one: Recorded, show: Show) -> Mapping[str, Any]:
     return {
         "position": one.position,
         "version": one.version,
         "type": one.event.topic,
-        "at": one.meta.at.isoformat().replace("+00:00", "Z"),
+        "at": written(one.meta.at),
         "actor": one.meta.actor,
         "data": reveal(one.event, show),
     }

@@ -79,8 +79,18 @@ COMMANDS: dict[str, Row] = {
 }
 WITHOUT_MATCH = frozenset({"notes", "contacts", "evidence", "links", "promises"})
 """The commands under a case that do not need If-Match (contract part 3)."""
-ACROSS = ("assignment", "merge", "links", "review-requests")
-"""The commands that touch more than the case's own stream."""
+ACROSS: dict[str, type[Event]] = {
+    "assignment": e.Reassigned,
+    "merge": e.Merged,
+    "links": e.Linked,
+    "review-requests": e.ReviewRequested,
+}
+"""The commands that touch more than the case's own stream, and their event."""
+
+
+def action_of(command: str) -> Action:
+    """The row of the permission table for a command."""
+    return COMMANDS[command].action if command in COMMANDS else Action.WORK_ON_CASE
 
 
 class UnknownAgent(Refusal):
@@ -136,14 +146,14 @@ class Cases:
         """C-1, C-2, C-17: put a complaint on record under a new id; the receiving agent is owner and handler."""
         permit(actor, Action.OPEN_CASE)
         setting = self._setting(self.policy_on("default", command.meta.at), actor, command)
-        sealer = await self._keyring.sealer(await self._subject(facts["customer"]))
-        received = seal(e.Received, await self._receipt(facts, sealer.subject, setting), sealer)
         stream = case_stream(case_id)
 
         async def decide(states: States) -> Changes:
+            sealer = await self._keyring.sealer(await self._subject(facts["customer"]))
+            received = seal(e.Received, await self._receipt(facts, sealer.subject, setting), sealer)
             return {stream: way.receive(states[stream], received, setting)}
 
-        return await self._log.transact([stream], decide, command, _answer(stream))
+        return await self._log.transact([stream], decide, command, answer_of(stream))
 
     async def _receipt(self, facts: Facts, subject: SubjectId, setting: Setting) -> dict[str, Any]:
         actor, now = setting.actor, setting.now
@@ -248,12 +258,11 @@ class Cases:
         self, case_id: CaseId, review: CaseId, reason: str, actor: Actor, command: Command
     ) -> Done:
         """C-15: open the second stage as a case of its own; the answer is that of the new case."""
-        number = await self._number(self._setting(self.policy_on("default", command.meta.at), actor, command))
         second = case_stream(review)
 
         async def build(_: States, case: Case, setting: Setting, sealer: Sealer) -> Changes:
             requested = seal(e.ReviewRequested, {"review": review, "reason": reason}, sealer)
-            opened = self._second_stage(case, number, setting)
+            opened = self._second_stage(case, await self._number(setting), setting)
             first, events = beside.request_review(case, requested, case_id, opened, setting)
             return {case_stream(case_id): first, second: events}
 
@@ -290,7 +299,7 @@ class Cases:
             sealer = await self._keyring.sealer(case.subject)
             return await build(states, case, self._setting(self._policies[case.policy], actor, command), sealer)
 
-        return await self._log.transact([stream, *others], decide, command, _answer(of or stream, hits))
+        return await self._log.transact([stream, *others], decide, command, answer_of(of or stream, hits))
 
     def _setting(self, policy: CasePolicy, actor: Actor, command: Command) -> Setting:
         return Setting(policy, actor, command.meta.at)
@@ -308,7 +317,7 @@ class Cases:
 
 
 def _next_step(case: Case, name: str, setting: Setting) -> NextStep:
-    action = COMMANDS[name].action if name in COMMANDS else Action.WORK_ON_CASE
+    action = action_of(name)
     if not allowed(setting.actor, action) or not within_reach(setting.actor, case):
         return NextStep(name, allowed=False, code="forbidden", rule="A-4", detail=f"you may not {action}")
     refusal = obstacle(case, name, setting)
@@ -317,7 +326,9 @@ def _next_step(case: Case, name: str, setting: Setting) -> NextStep:
     return NextStep(name, allowed=False, code=refusal.code, rule=refusal.rule, detail=str(refusal))
 
 
-def _answer(stream: Stream[Case], hits: Sequence[e.Hit] = ()) -> Callable[[States], bytes]:
+def answer_of(stream: Stream[Case], hits: Sequence[e.Hit] = ()) -> Callable[[States], bytes]:
+    """Makes the answer of a command: the case as it stands once the command is recorded."""
+
     def answer(states: States) -> bytes:
         case = states[stream]
         number = case.received.number if case.received else ""

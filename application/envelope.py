@@ -1,7 +1,9 @@
 """The circumstances of an event, apart from what happened: who, when, in answer to what."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import takewhile
 from uuid import UUID
 
 from domain.kernel import Event
@@ -28,3 +30,13 @@ class Recorded:
     version: int
     event: Event
     meta: Meta
+
+
+def recorded_by(history: Iterable[Recorded], moment: datetime) -> list[Recorded]:
+    """The part of one stream's history that was recorded by a moment: a prefix, even where two clocks disagreed."""
+    return list(takewhile(lambda one: one.meta.at <= moment, history))
+
+
+def written(at: datetime) -> str:
+    """A moment as it is stored and shown: RFC 3339, UTC."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

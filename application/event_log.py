@@ -236,7 +236,7 @@ class Log(ABC):
         for _ in range(1 if command.match else TRIES):
             states = await self.states(streams)
             changes = await _decided(states, streams[0], decide, command)
-            write = _write(states, changes, command, answer)
+            write = write_of(states, changes, command, answer)
             try:
                 return await self.append(write)
             except Moved:
@@ -274,7 +274,8 @@ def _check_match(states: States, first: Stream[Any], match: Match | None) -> Non
         raise Stale(f"the resource is at version {version}: load it again", version=version)
 
 
-def _write(states: States, changes: Changes, command: Command, answer: Answer) -> Write:
+def write_of(states: States, changes: Changes, command: Command, answer: Answer) -> Write:
+    """What is stored of a decided command: its events at the versions that follow, and its answer."""
     meta = wire.encode_meta(command.meta)
     rows = [
         Row(stream.id, version, event.topic, wire.encode(event, meta))

@@ -13,6 +13,7 @@ from application.sealing import Erased, Keyring, Sealer, seal
 from application.streams import agent_stream, customer_stream, department_stream, merchant_stream, team_stream
 from domain.agent import agent as agents
 from domain.agent import events as agent_events
+from domain.case.words import CustomerClass
 from domain.customer import customer as customers
 from domain.customer import events as customer_events
 from domain.department import department as departments
@@ -40,6 +41,24 @@ class MasterAnswer:
 
     id: str
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerShown:
+    """A customer: the class once evaluated (None: as stated at receipt), and whether texts may be sent."""
+
+    id: SubjectId
+    version: int
+    customer_class: CustomerClass | None
+    texts_allowed: bool
+
+
+_STREAMS: dict[str, Callable[[Any], Stream[Any]]] = {
+    "agents": agent_stream,
+    "teams": team_stream,
+    "departments": department_stream,
+    "merchants": merchant_stream,
+}
 
 
 class Masters:
@@ -158,6 +177,13 @@ class Masters:
 
         return await self._one(stream, merchant, decide, command)
 
+    async def known(self, kind: str, key: str) -> bool:
+        """Whether one of the agents, teams, departments, merchants or customers is there, as the log has it."""
+        if kind == "customers":
+            return await self._is_customer(SubjectId(key))
+        stream = _STREAMS[kind](key)
+        return (await self._log.states([stream])).version(stream) > 0
+
     # ---- customers --------------------------------------------------------------------------------------------------
     async def classify(self, subject: SubjectId, facts: dict[str, Any], actor: Actor, command: Command) -> Done:
         """C-9: record the evaluation of a customer's class. Raises NoSuchCustomer."""
@@ -172,6 +198,21 @@ class Masters:
         await self._customer(subject)
         stream = customer_stream(subject)
         return await self._one(stream, subject, lambda state: customers.allow_texts(state, allowed=allowed), command)
+
+    async def customer(self, subject: SubjectId) -> CustomerShown:
+        """A customer as the log has it. Raises NoSuchCustomer."""
+        await self._customer(subject)
+        stream = customer_stream(subject)
+        states = await self._log.states([stream])
+        state = states[stream]
+        return CustomerShown(subject, states.version(stream), state.customer_class, state.texts_allowed)
+
+    async def _is_customer(self, subject: SubjectId) -> bool:
+        try:
+            await self._customer(subject)
+        except NoSuchCustomer:
+            return False
+        return True
 
     async def _customer(self, subject: SubjectId) -> Sealer:
         try:

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar, get_args, get_type_hints
 
 import msgspec
 
+from application.envelope import written
 from domain.kernel import Event, Malformed
 from domain.values import Private, SubjectId
 
@@ -128,7 +129,7 @@ def _revealed(value: Any, place: str, show: Show) -> Any:
         case tuple():
             return [_revealed(item, place, show) for item in value]
         case datetime():
-            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+            return written(value)
         case date():
             return value.isoformat()
         case _ if is_dataclass(value):

@@ -9,18 +9,20 @@ from uuid import UUID, uuid4
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from psycopg import OperationalError
+from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import compile_path
 
 from adapters.http import case_commands, master_commands, problems, reads, system
+from adapters.http.answer_headers import declare_headers
 from adapters.http.conventions import json
 from adapters.http.parts import Parts
 from application.event_log import LogError
 from domain.kernel import Refusal
 
 OPENAPI = "/api/v1/openapi.json"
-BODY_MOST = 1 << 20
-"""The largest request body, in bytes."""
 DESCRIPTION = """\
 Complaint cases as an auditable log. Every command records an event or is refused with the rule that forbids it.
 
@@ -41,10 +43,10 @@ def create_app(parts: Parts) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        max_body_size=BODY_MOST,
     )
     app.state.parts = parts
     app.state.answered = Counter()
+    app.state.methods = _Methods(app)
     for router in (system.router, case_commands.router, reads.router, master_commands.router):
         app.include_router(router)
     _handle_errors(app)
@@ -59,6 +61,21 @@ def _handle_errors(app: FastAPI) -> None:
     app.add_exception_handler(LogError, problems.of_log_error)
     app.add_exception_handler(RequestValidationError, problems.of_validation)
     app.add_exception_handler(HTTPException, problems.of_http_exception)
+    for error in (PoolTimeout, TooManyRequests, PoolClosed, OperationalError):
+        app.add_exception_handler(error, problems.of_overload)
+
+
+class _Methods:
+    """Which methods a path takes, read off the OpenAPI document; of several matching paths the most literal counts."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+
+    def __call__(self, path: str) -> set[str]:
+        """The methods, in capitals."""
+        paths = {OPENAPI: {"get": {}}, **document(self._app)["paths"]}
+        matching = [at for at in sorted(paths, key=lambda at: at.count("{")) if compile_path(at)[0].match(path)]
+        return {method.upper() for method in paths[matching[0]]} if matching else set()
 
 
 async def _logged(request: Request, handle: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -129,4 +146,5 @@ def document(app: FastAPI) -> dict[str, Any]:
         for operation in operations.values():
             operation["security"] = [{"key": []}] if path.startswith("/api/") else []
             operation["responses"].setdefault("500", problems.declared(500)[500])
+    declare_headers(made)
     return made

@@ -19,7 +19,9 @@ class CustomerBody(Body):
     card_no: Line | None = Field(None, description="member card number; the same card is the same person")
     phone: Line | None = Field(None, description="telephone number", examples=["13812345678"])
     email: Line | None = Field(None, description="mail address")
-    customer_class: w.CustomerClass | None = Field(None, description="class as known at receipt (C-9); default ordinary")
+    customer_class: w.CustomerClass | None = Field(
+        None, description="class as known at receipt (C-9); default ordinary"
+    )
 
 
 class ReceiptBody(Body):
@@ -126,7 +128,7 @@ class ScenarioBody(Body):
 class EscalationBody(Body):
     """C-6: made by a person, prepared so that it can be decided."""
 
-    to: Line = Field(description="department or superior", examples=["marketing"])
+    to: Reference = Field(description="department or superior, by id", examples=["marketing"])
     reason: Text = Field(description="why it is beyond the own authority")
     hear_back_by: Time = Field(description="when the customer hears back; lies ahead")
     scenarios: Annotated[list[ScenarioBody], AtLeastOne] = Field(description="scenarios expected, each with its answer")
@@ -274,7 +276,9 @@ class LinkBody(Body):
     """C-11: another case that belongs to this one."""
 
     case: UUID = Field(description="its id", examples=["0b52c0de-9a51-4f0c-8d0b-6f3f3f6b8a10"])
-    kind: Literal[w.LinkKind.RELATED, w.LinkKind.DUPLICATE, w.LinkKind.FOLLOW_UP] = Field(description="how they belong together")
+    kind: Literal[w.LinkKind.RELATED, w.LinkKind.DUPLICATE, w.LinkKind.FOLLOW_UP] = Field(
+        description="how they belong together"
+    )
 
 
 class InterimReplyBody(Body):

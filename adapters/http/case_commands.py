@@ -1,6 +1,6 @@
-"""The commands on cases: one row of COMMAND_ROUTES, or one function where more than the case's own stream is touched."""
+"""The commands on cases: a row of COMMAND_ROUTES, or a function where more than the case's own stream is touched."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -13,11 +13,11 @@ from adapters.http.conventions import IdempotencyKey, IfMatch, answer, command, 
 from adapters.http.door import Door, caller_of, case_id_of
 from adapters.http.fields import Body
 from adapters.http.problems import declared
-from application.cases import COMMANDS, WITHOUT_MATCH, Cases
+from application.cases import ACROSS, COMMANDS, WITHOUT_MATCH, Cases, action_of
 from application.event_log import Command, Done
 from application.permissions import Action
 from domain.case.words import Status
-from domain.values import AgentId, CaseId
+from domain.values import Actor, AgentId, CaseId
 
 CASES = "/api/v1/cases"
 PROBLEMS = declared(401, 403, 404, 409, 412, 413, 422, 428, 429, 503)
@@ -74,8 +74,11 @@ COMMAND_ROUTES: dict[str, tuple[type[Body], str]] = {
     "notes": (b.NoteBody, "Add an internal note (C-11, C-14)"),
     "evidence": (b.EvidenceBody, "Attach evidence (C-11)"),
     "interim-replies": (b.InterimReplyBody, "Tell the customer how things stand (D-1)"),
+    "assignment": (b.AssignmentBody, "Pass the work on (C-2)"),
+    "merge": (b.MergeBody, "Go on in another case (C-11)"),
+    "links": (b.LinkBody, "Link another case (C-11)"),
 }
-"""Body and summary of every command that is a row of application.cases.COMMANDS."""
+"""Body and summary of every command that answers with the case itself."""
 
 router = APIRouter(prefix=CASES, route_class=Door, tags=["cases: commands"])
 
@@ -105,17 +108,29 @@ async def receive(request: Request, body: b.ReceiptBody, idempotency_key: Idempo
     return answer(done, status=201, location=f"{CASES}/")
 
 
+Run = Callable[[Cases, CaseId, dict[str, Any], Actor, Command], Awaitable[Done]]
+_RUN: dict[str, Run] = {
+    "analysis": lambda cases, case, facts, actor, given: cases.analyse(case, facts, actor, given),
+    "pause": lambda cases, case, facts, actor, given: cases.pause(case, facts, actor, given),
+    "evidence": lambda cases, case, facts, actor, given: cases.give(
+        "evidence", case, {"evidence": facts}, actor, given
+    ),
+    "assignment": lambda cases, case, facts, actor, given: cases.assign(
+        case, AgentId(facts["agent"]), facts["reason"], actor, given
+    ),
+    "merge": lambda cases, case, facts, actor, given: cases.merge(case, CaseId(str(facts["into"])), actor, given),
+    "links": lambda cases, case, facts, actor, given: cases.link(
+        case, CaseId(str(facts["case"])), facts["kind"], actor, given
+    ),
+}
+"""What a command does that needs more than its row."""
+
+
 async def _run(request: Request, name: str, facts: dict[str, Any], given: Command) -> Done:
     cases, case_id, actor = _cases(request), case_id_of(request), caller_of(request).actor
-    match name:
-        case "analysis":
-            return await cases.analyse(case_id, facts, actor, given)
-        case "pause":
-            return await cases.pause(case_id, facts, actor, given)
-        case "evidence":
-            return await cases.give(name, case_id, {"evidence": facts}, actor, given)
-        case _:
-            return await cases.give(name, case_id, facts, actor, given)
+    if run := _RUN.get(name):
+        return await run(cases, case_id, facts, actor, given)
+    return await cases.give(name, case_id, facts, actor, given)
 
 
 def _plain(name: str, kind: type[Body]) -> Callable[..., Any]:
@@ -134,7 +149,7 @@ def _plain(name: str, kind: type[Body]) -> Callable[..., Any]:
 
 
 def _outgoing(name: str, kind: type[Body]) -> Callable[..., Any]:
-    async def endpoint(  # noqa: PLR0913
+    async def endpoint(
         request: Request,
         case_id: CaseIdInPath,
         body: kind,  # type: ignore[valid-type]  # the body differs from row to row
@@ -155,17 +170,19 @@ def _outgoing(name: str, kind: type[Body]) -> Callable[..., Any]:
 
 
 def _add(name: str, kind: type[Body], summary: str) -> None:
-    row = COMMANDS[name]
+    row = COMMANDS.get(name)
+    outgoing = row is not None and bool(row.outgoing)
+    event = row.event if row else ACROSS[name]
     router.add_api_route(
         f"/{{case_id}}/{name}",
-        (_outgoing if row.outgoing else _plain)(name, kind),
+        (_outgoing if outgoing else _plain)(name, kind),
         methods=["POST"],
         name=name,
         summary=summary,
-        description=f"Records `{row.event.topic}`." + ("" if name in WITHOUT_MATCH else " Needs If-Match."),
+        description=f"Records `{event.topic}`." + ("" if name in WITHOUT_MATCH else " Needs If-Match."),
         responses=PROBLEMS,
-        response_model=CaseAnswered | Checked if row.outgoing else CaseAnswered,
-        openapi_extra={"x-action": row.action},
+        response_model=CaseAnswered | Checked if outgoing else CaseAnswered,
+        openapi_extra={"x-action": action_of(name)},
     )
 
 
@@ -180,7 +197,7 @@ for _name, (_kind, _summary) in COMMAND_ROUTES.items():
     summary="Answer an escalation (C-6)",
     openapi_extra={"x-action": Action.ANSWER_ESCALATION},
 )
-async def answer_escalation(  # noqa: PLR0913
+async def answer_escalation(
     request: Request,
     case_id: CaseIdInPath,
     number: Annotated[int, Path(description="number of the escalation, from 1", ge=1, le=10_000)],
@@ -192,71 +209,6 @@ async def answer_escalation(  # noqa: PLR0913
     del case_id  # read and checked by the door
     given = await _command(request, "escalation-answers", idempotency_key, if_match)
     return answer(await _run(request, "escalation-answers", body.model_dump() | {"number": number}, given))
-
-
-@router.post(
-    "/{case_id}/assignment",
-    responses=PROBLEMS,
-    response_model=CaseAnswered,
-    summary="Pass the work on (C-2)",
-    openapi_extra={"x-action": Action.WORK_ON_CASE},
-)
-async def assign(
-    request: Request,
-    case_id: CaseIdInPath,
-    body: b.AssignmentBody,
-    idempotency_key: IdempotencyKey = None,
-    if_match: IfMatch = None,
-) -> Response:
-    """Records `case.reassigned`; the owner stays. Needs If-Match."""
-    del case_id  # read and checked by the door
-    given = await _command(request, "assignment", idempotency_key, if_match)
-    actor = caller_of(request).actor
-    done = await _cases(request).assign(case_id_of(request), AgentId(body.agent), body.reason, actor, given)
-    return answer(done)
-
-
-@router.post(
-    "/{case_id}/merge",
-    responses=PROBLEMS,
-    response_model=CaseAnswered,
-    summary="Go on in another case (C-11)",
-    openapi_extra={"x-action": Action.WORK_ON_CASE},
-)
-async def merge(
-    request: Request,
-    case_id: CaseIdInPath,
-    body: b.MergeBody,
-    idempotency_key: IdempotencyKey = None,
-    if_match: IfMatch = None,
-) -> Response:
-    """Records `case.merged`, and `case.linked` in the target. Needs If-Match."""
-    del case_id  # read and checked by the door
-    given = await _command(request, "merge", idempotency_key, if_match)
-    actor = caller_of(request).actor
-    return answer(await _cases(request).merge(case_id_of(request), CaseId(str(body.into)), actor, given))
-
-
-@router.post(
-    "/{case_id}/links",
-    responses=PROBLEMS,
-    response_model=CaseAnswered,
-    summary="Link another case (C-11)",
-    openapi_extra={"x-action": Action.WORK_ON_CASE},
-)
-async def link(
-    request: Request,
-    case_id: CaseIdInPath,
-    body: b.LinkBody,
-    idempotency_key: IdempotencyKey = None,
-    if_match: IfMatch = None,
-) -> Response:
-    """Records `case.linked`."""
-    del case_id  # read and checked by the door
-    given = await _command(request, "links", idempotency_key, if_match)
-    actor = caller_of(request).actor
-    done = await _cases(request).link(case_id_of(request), CaseId(str(body.case)), body.kind, actor, given)
-    return answer(done)
 
 
 @router.post(
@@ -274,7 +226,7 @@ async def request_review(
     idempotency_key: IdempotencyKey = None,
     if_match: IfMatch = None,
 ) -> Response:
-    """Opens the second stage as a case of its own, for a different person; answers with the new case. Needs If-Match."""
+    """Opens the second stage as a case of its own, for a different person; answers with it. Needs If-Match."""
     del case_id  # read and checked by the door
     given = await _command(request, "review-requests", idempotency_key, if_match)
     review = CaseId(str(uuid4()))

@@ -1,4 +1,4 @@
-"""What every command and every read has in common: Idempotency-Key, If-Match, ETag, position, min_position (contract 3)."""
+"""What commands and reads have in common: Idempotency-Key, If-Match, ETag, position, min_position (contract 3)."""
 
 import re
 from datetime import datetime
@@ -15,7 +15,8 @@ from application.envelope import Meta
 from application.event_log import Command, Done, Match
 
 _KEYS = UUID("f2f9a3c0-6c4e-4a53-8a51-7d1f4cbb1a10")
-_ETAG = re.compile(r'^(?:W/)?"v(\d{1,18})"$')
+_ETAG = re.compile(r'^(?:W/)?"v(\d{1,18})"$', re.ASCII)
+_ANY_ETAG = re.compile(r'^(?:W/)?"[^"]*"$')
 
 IdempotencyKey = Annotated[
     str | None,
@@ -27,7 +28,8 @@ IdempotencyKey = Annotated[
     ),
 ]
 IfMatch = Annotated[
-    str | None, Header(alias="If-Match", max_length=200, description='`"v<version>"` of the resource as you have seen it')
+    str | None,
+    Header(alias="If-Match", max_length=200, description='`"v<version>"` of the resource as you have seen it'),
 ]
 MinPosition = Annotated[
     int | None,
@@ -39,13 +41,15 @@ AsOf = Annotated[
 ]
 
 
-async def command(request: Request, *, match_needed: bool, idempotency_key: str | None, if_match: str | None) -> Command:
+async def command(
+    request: Request, *, match_needed: bool, idempotency_key: str | None, if_match: str | None
+) -> Command:
     """The command's circumstances, from the caller, the headers and the raw body."""
     caller = caller_of(request)
     parts = request.app.state.parts
     command_id = uuid5(_KEYS, f"{caller.actor.id}\n{idempotency_key}") if idempotency_key else uuid4()
     body = await request.body()
-    asked = (request.method.encode(), request.url.path.encode(), request.url.query.encode(), body)
+    asked = (request.method.encode(), request.url.path.encode(), body)
     return Command(
         meta=Meta(
             actor=caller.actor.id,
@@ -63,6 +67,9 @@ async def command(request: Request, *, match_needed: bool, idempotency_key: str 
 def _match(if_match: str | None, *, needed: bool) -> Match | None:
     if if_match is None:
         return Match(None) if needed else None
+    if not _ANY_ETAG.match(if_match.strip()):
+        detail = 'send one ETag as it was answered, with its quotes: "v3"'
+        raise ApiError(422, "invalid", f"If-Match: {detail}", errors=[{"pointer": "If-Match", "detail": detail}])
     named = _ETAG.match(if_match.strip())
     return Match(int(named[1]) if named else -1)
 
@@ -88,9 +95,16 @@ def json(body: object, *, status: int = 200, headers: dict[str, str] | None = No
     return Response(msgspec.json.encode(body), status, headers, "application/json")
 
 
-async def wait_for(request: Request, min_position: int | None) -> None:
-    """Wait until reads reflect the log up to a position. Raises ApiError 503 `behind` after 5 s."""
-    if min_position is not None and not await request.app.state.parts.positions.wait_for(min_position):
+async def wait_for(request: Request, min_position: int | None, view: str | None = None) -> None:
+    """Wait until what is read reflects the log up to a position: the log itself, or the view that is asked.
+
+    Raises ApiError 503 `behind` after 5 s.
+    """
+    if min_position is None:
+        return
+    parts = request.app.state.parts
+    reached = parts.positions.wait_for(min_position, view=view) if view else parts.histories.reached(min_position)
+    if not await reached:
         raise ApiError(503, "behind", f"position {min_position} has not been reached yet: ask again")
 
 
@@ -107,5 +121,3 @@ def as_of(text: str | None) -> int | datetime | None:
     if moment is None or moment.tzinfo is None:
         raise ApiError(422, "invalid", "as_of: a position of the log, or a time with offset (RFC 3339)")
     return moment
-
-

@@ -1,26 +1,27 @@
 """The door of the API: who calls, may they, and in which order a request is refused (contract part 3).
 
-401, 403 and 404 come before 422: a caller who may not, or a case that is not there, is told so first. Only a request that
-is found malformed pays for looking whether its resource exists.
+401, 403 and 404 come before 422: a caller who may not, or a resource that is not there, is told so first. Only a
+request that is found malformed pays for looking whether its resource exists.
 """
 
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from starlette.exceptions import HTTPException
+from pydantic import BaseModel
 from starlette.responses import Response
 
+from adapters.http.existence import case_id_of, check_exists
 from adapters.http.problems import ApiError
+from adapters.http.strict_json import BadQuery, StrictRequest, check_query
 from application.permissions import Action, permit
-from domain.case.case import NoSuchCase
-from domain.values import Actor, CaseId
+from domain.values import Actor
 
+__all__ = ["Authenticate", "Caller", "Door", "caller_of", "case_id_of"]
 Authenticate = Callable[[str], Awaitable[Actor | None]]
 """The actor behind an API key, or None."""
 
@@ -40,21 +41,29 @@ class Door(APIRoute):
         """The framework's handler behind authentication and permission."""
         handle = super().get_route_handler()
         action = Action((self.openapi_extra or {})["x-action"])
+        known = _query_names(self)
 
         async def guarded(request: Request) -> Response:
             request.state.caller = caller = await _caller(request)
             permit(caller.actor, action)
             try:
-                return await handle(request)
-            except RequestValidationError:
-                await _exists_for(request, caller.actor)
-                raise
-            except HTTPException as error:
-                if error.status_code == 400:  # noqa: PLR2004  the framework's word for a body it cannot read
-                    await _exists_for(request, caller.actor)
+                check_query(request, known)
+                return await handle(StrictRequest(request.scope, request.receive))
+            except (RequestValidationError, BadQuery):
+                await check_exists(request, caller.actor)
                 raise
 
         return guarded
+
+
+def _query_names(route: APIRoute) -> frozenset[str]:
+    """The query parameters of a route, those of a model among them."""
+    models = [field.field_info.annotation for field in route.dependant.query_params]
+    names = [field.alias for field in route.dependant.query_params]
+    for model in models:
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            names += [info.alias or name for name, info in model.model_fields.items()]
+    return frozenset(names)
 
 
 async def _caller(request: Request) -> Caller:
@@ -67,20 +76,6 @@ async def _caller(request: Request) -> Caller:
         raise ApiError(401, "unauthenticated", "this key is unknown, revoked, or its owner has left")
     parts.limiter.hit(actor.id)
     return Caller(actor, parts.clock())
-
-
-async def _exists_for(request: Request, actor: Actor) -> None:
-    """Tell 404 or 403 about the case in the path before 422 is told."""
-    if "case_id" in request.path_params:
-        await request.app.state.parts.reads.reachable(case_id_of(request), actor)
-
-
-def case_id_of(request: Request) -> CaseId:
-    """The case in the path. What is no UUID names no case: NoSuchCase."""
-    try:
-        return CaseId(str(UUID(request.path_params["case_id"])))
-    except ValueError:
-        raise NoSuchCase("there is no such case") from None
 
 
 def caller_of(request: Request) -> Caller:

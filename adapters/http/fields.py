@@ -1,8 +1,8 @@
-"""The kinds of field in requests, checked at the door: what cannot be stored, shown or exported safely never gets in."""
+"""The kinds of field in requests, checked at the door: what cannot be stored, shown or exported safely stays out."""
 
 import re
-from datetime import date, datetime
-from typing import Annotated, Any
+from datetime import date
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -42,7 +42,10 @@ def _written_day(value: Any) -> Any:
     raise ValueError('write the day as "2026-03-01" (ISO 8601)')
 
 
-def _within_calendar(value: datetime) -> datetime:
+D = TypeVar("D", bound=date)
+
+
+def _within_calendar(value: D) -> D:
     if not 1900 <= value.year <= 9000:  # noqa: PLR2004  what every zone and every reader can still convert
         raise ValueError("lies outside the years 1900 to 9000")
     return value
@@ -60,7 +63,7 @@ Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", examples=["photo"
 """A kind, in snake_case."""
 Time = Annotated[AwareDatetime, BeforeValidator(_written_time), AfterValidator(_within_calendar)]
 """A moment, RFC 3339 with offset."""
-Day = Annotated[date, BeforeValidator(_written_day)]
+Day = Annotated[date, BeforeValidator(_written_day), AfterValidator(_within_calendar)]
 """A local day, ISO 8601."""
 Fen = Annotated[int, Field(ge=0, le=10**12, strict=True)]
 """Money in whole fen."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
@@ -10,11 +9,11 @@ from starlette.responses import Response
 from adapters.http import master_bodies as b
 from adapters.http.conventions import IdempotencyKey, IfMatch, answer, command
 from adapters.http.door import Door, caller_of
+from adapters.http.existence import customer_of
 from adapters.http.problems import declared
 from application.event_log import Command, Done
 from application.masters import Masters
 from application.permissions import Action
-from domain.kernel import Unknown
 from domain.values import Actor, AgentId, SubjectId
 
 router = APIRouter(prefix="/api/v1", route_class=Door, tags=["masters: commands"])
@@ -232,10 +231,7 @@ async def change_recommendation(
 
 # ---- customers ------------------------------------------------------------------------------------------------------
 def _subject(item: str) -> SubjectId:
-    try:
-        return SubjectId(str(UUID(item)))
-    except ValueError:
-        raise Unknown("there is no such customer") from None
+    return SubjectId(str(customer_of(item)))
 
 
 @_post("/customers/{item}/class", "Record the evaluation of a customer's class (C-9)", Action.CLASSIFY_CUSTOMER)

@@ -1,6 +1,6 @@
 """What the HTTP door needs of the rest; bootstrap names the real ones."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,9 +8,11 @@ from typing import Any
 from adapters.auth.limiter import Limiter
 from adapters.http.door import Authenticate
 from adapters.lists import ProjectedLists
+from adapters.postgres.histories import PostgresHistories
 from application.case_reads import CaseReads
 from application.cases import Cases
 from application.masters import Masters
+from domain.case.policy import CasePolicy
 from projections.waiting import Positions
 
 
@@ -26,7 +28,9 @@ class Parts:
     limiter: Limiter
     cases: Cases
     masters: Masters
+    policies: Mapping[str, CasePolicy]
     reads: CaseReads
+    histories: PostgresHistories
     lists: ProjectedLists
     positions: Positions
     fingerprint: Callable[..., bytes]

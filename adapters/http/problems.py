@@ -13,6 +13,8 @@ from application.event_log import LogError
 from domain.kernel import Refusal
 
 MEDIA_TYPE = "application/problem+json"
+BODY_MOST = 1 << 20
+"""The largest request body, in bytes."""
 RETRY_AFTER_S = 1
 """What an overloaded service asks callers to wait, in seconds."""
 _TITLES = {
@@ -53,7 +55,7 @@ class Problem(BaseModel):
     version: int | None = Field(None, description="the resource's version now, for 409 and 412")
 
 
-def problem(  # noqa: PLR0913
+def problem(
     status: int,
     code: str,
     detail: str,
@@ -86,15 +88,26 @@ def _headers(status: int) -> dict[str, str]:
 class ApiError(Exception):
     """An error of the API itself, told as a problem."""
 
-    def __init__(self, status: int, code: str, detail: str, *, rule: str | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        errors: list[dict[str, str]] | None = None,
+        retry_after_s: int = RETRY_AFTER_S,
+    ) -> None:
         super().__init__(detail)
-        self.status, self.code, self.rule = status, code, rule
+        self.status, self.code, self.errors, self.retry_after_s = status, code, errors, retry_after_s
 
 
 def of_api_error(_: Request, error: Exception) -> Response:
     """The problem of an ApiError."""
     assert isinstance(error, ApiError)
-    return problem(error.status, error.code, str(error), rule=error.rule)
+    response = problem(error.status, error.code, str(error), errors=error.errors)
+    if "retry-after" in response.headers:
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
 
 
 def of_refusal(_: Request, error: Exception) -> Response:
@@ -115,7 +128,8 @@ def of_validation(_: Request, error: Exception) -> Response:
     """The problem of a request whose fields are at fault, each with its JSON pointer."""
     assert isinstance(error, RequestValidationError)
     errors = [{"pointer": _pointer(fault), "detail": _said(fault)} for fault in error.errors()]
-    return problem(422, "invalid", "; ".join(f"{e['pointer']}: {e['detail']}" for e in errors[:3]), errors=errors)
+    detail = "; ".join(f"{e['pointer']}: {e['detail']}".removeprefix(": ") for e in errors[:3])
+    return problem(422, "invalid", detail, errors=errors)
 
 
 def _pointer(fault: dict[str, Any]) -> str:
@@ -127,18 +141,55 @@ def _pointer(fault: dict[str, Any]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
+_SAID = {
+    "extra_forbidden": "there is no such field: leave it out",
+    "missing": "is needed",
+    "string_unicode": "holds half a character (a lone surrogate): send whole ones",
+}
+
+
 def _said(fault: dict[str, Any]) -> str:
-    said = str(fault["msg"]).removeprefix("Value error, ")
+    if fault["loc"] == ("body",) and fault["type"] == "model_attributes_type":
+        return "send a JSON object, with Content-Type: application/json"
+    if fault["type"] == "json_invalid":
+        return f"the body is not readable JSON: {fault['ctx']['error']}"
+    said = _SAID.get(fault["type"]) or str(fault["msg"]).removeprefix("Value error, ")
     return said[0].lower() + said[1:]
 
 
-def of_http_exception(_: Request, error: Exception) -> Response:
-    """The problem of what the framework itself refuses: unknown paths, wrong methods, unreadable bodies."""
+def of_http_exception(request: Request, error: Exception) -> Response:
+    """The problem of what the framework itself refuses: unknown paths, wrong methods, bodies that break off."""
     assert isinstance(error, HTTPException)
-    if error.status_code == 400:  # noqa: PLR2004  the framework's word for a body it cannot read
-        return problem(422, "invalid", "the body is not readable JSON", errors=[{"pointer": "", "detail": "not JSON"}])
-    code = _TITLES.get(error.status_code, "error").lower().replace(" ", "_").replace("-", "_")
-    return problem(error.status_code, code, str(error.detail))
+    match error.status_code:
+        case 400:
+            return problem(
+                422, "invalid", "the body is not readable JSON", errors=[{"pointer": "", "detail": "broken off"}]
+            )
+        case 404:
+            return problem(404, "not_found", "there is nothing at this path; /api/v1/openapi.json lists what there is")
+        case 405:
+            return _wrong_method(request)
+        case 413:
+            return too_large()
+        case status:
+            return problem(status, "error", str(error.detail))
+
+
+def _wrong_method(request: Request) -> Response:
+    allowed = ", ".join(sorted(request.app.state.methods(request.url.path)))
+    response = problem(405, "method_not_allowed", f"this path takes {allowed}")
+    response.headers["Allow"] = allowed
+    return response
+
+
+def too_large() -> Response:
+    """The problem of a body beyond the limit."""
+    return problem(413, "too_large", f"the body has more than {BODY_MOST} bytes: send less")
+
+
+def of_overload(_: Request, __: Exception) -> Response:
+    """The problem of a database that is not to be had in time."""
+    return problem(503, "unavailable", "the database did not answer in time: send the request again")
 
 
 def of_bug(_: Request, __: Exception) -> Response:

@@ -8,13 +8,16 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from adapters.http import case_answers as a
+from adapters.http import master_answers as m
 from adapters.http.case_commands import CASES, CaseIdInPath
 from adapters.http.conventions import AsOf, MinPosition, as_of, etag, json, wait_for
 from adapters.http.door import Door, caller_of, case_id_of
+from adapters.http.existence import customer_of
 from adapters.http.fields import Time
 from adapters.http.problems import ApiError, declared
 from application.permissions import Action, allowed
 from domain.case import words as w
+from domain.values import SubjectId
 
 router = APIRouter(prefix="/api/v1", route_class=Door, tags=["reads"])
 Reason = Annotated[
@@ -45,9 +48,9 @@ async def case(
     del case_id  # read and checked by the door
     await wait_for(request, min_position)
     caller = caller_of(request)
-    shown = await request.app.state.parts.reads.document(case_id_of(request), caller.actor, as_of(at), reason)
-    overdue = shown["due_at"] is not None and shown["due_at"] < caller.now
-    return json({**shown, "overdue": overdue}, headers={"ETag": etag(shown["version"])})
+    named, then = case_id_of(request), as_of(at)
+    shown = await request.app.state.parts.reads.document(named, caller.actor, caller.now, then, reason)
+    return json(shown, headers={"ETag": etag(shown["version"])})
 
 
 @router.get(
@@ -57,7 +60,7 @@ async def case(
     summary="A case's history",
     openapi_extra=READ,
 )
-async def history(  # noqa: PLR0913
+async def history(
     request: Request,
     case_id: CaseIdInPath,
     min_position: MinPosition = None,
@@ -131,7 +134,12 @@ class CaseFilters(BaseModel):
         max_length=100,
         description="words in names, narratives, places and demands; case numbers and ids; ends of telephone numbers",
     )
-    at: str | None = Field(None, alias="as_of", max_length=40, description="as it was recorded then")
+    at: str | None = Field(
+        None,
+        alias="as_of",
+        max_length=40,
+        description="as they stood: a position of the log, or a time of recording",
+    )
     min_position: int | None = Field(None, ge=0, le=2**63 - 1, description="wait up to 5 s for this position")
     limit: int = Field(50, ge=1, le=500, description="how many")
     after: str | None = Field(None, max_length=300, description="`next` of the page before")
@@ -140,12 +148,13 @@ class CaseFilters(BaseModel):
 @router.get("/cases", response_model=a.CaseList, responses=MANY, summary="Cases", openapi_extra=READ)
 async def cases(request: Request, filters: Annotated[CaseFilters, Query()]) -> Response:
     """Open on-site cases first (C-17), then the newest."""
-    await wait_for(request, filters.min_position)
+    await wait_for(request, filters.min_position, "case_inbox_1")
     caller = caller_of(request)
     items, following = await request.app.state.parts.lists.cases(
         actor=caller.actor,
         now=caller.now,
         opened=allowed(caller.actor, Action.OPEN_PERSONAL_DATA),
+        then=as_of(filters.at),
         filters=filters.model_dump(exclude={"at", "min_position"}),
     )
     return _page(request, items, following)
@@ -158,30 +167,14 @@ def _page(request: Request, items: Any, following: str | None) -> Response:
     return json({"items": items, "next": following}, headers=headers)
 
 
-class Master(BaseModel):
-    """An agent, team, merchant or department."""
-
-    model_config = {"extra": "allow"}
-
-    id: str = Field(description="its id")
-    version: int = Field(description="number of events, as in the ETag")
-
-
-class MasterList(BaseModel):
-    """A page of them."""
-
-    items: list[Master] = Field(description="in the order of their ids")
-    next: str | None = Field(description="`after` of the next page; null on the last")
-
-
 MASTERS = {"x-action": Action.READ_MASTERS}
 
 
-def _add_master_reads(kind: str) -> None:
+def _add_master_reads(kind: str, one_kind: type[BaseModel], many_kind: type[BaseModel]) -> None:
     async def many(
         request: Request, min_position: MinPosition = None, limit: Limit = 50, after: After = None
     ) -> Response:
-        await wait_for(request, min_position)
+        await wait_for(request, min_position, "directory_1")
         return _page(request, *await request.app.state.parts.lists.masters(kind, after, limit))
 
     async def one(
@@ -189,10 +182,10 @@ def _add_master_reads(kind: str) -> None:
         item: Annotated[str, Path(description="its id", examples=["a1001"])],
         min_position: MinPosition = None,
     ) -> Response:
-        await wait_for(request, min_position)
-        found = await request.app.state.parts.lists.master(kind, item)
+        await wait_for(request, min_position, "directory_1")
+        found = None if "\x00" in item else await request.app.state.parts.lists.master(kind, item)
         if found is None:
-            raise ApiError(404, "not_found", f"there is no {kind[:-1]} {item}")
+            raise ApiError(404, "not_found", f"there is no such {kind[:-1]}")
         return json(found, headers={"ETag": etag(found["version"])})
 
     router.add_api_route(
@@ -200,7 +193,7 @@ def _add_master_reads(kind: str) -> None:
         many,
         name=kind,
         summary=f"All {kind}",
-        response_model=MasterList,
+        response_model=many_kind,
         responses=MANY,
         openapi_extra=MASTERS,
     )
@@ -209,13 +202,53 @@ def _add_master_reads(kind: str) -> None:
         one,
         name=kind[:-1],
         summary=f"One of the {kind}",
-        response_model=Master,
+        response_model=one_kind,
         responses=ONE,
         openapi_extra=MASTERS,
     )
 
 
-for _kind in ("agents", "teams", "merchants", "departments"):
-    _add_master_reads(_kind)
+for _kind, _shown in m.SHOWN.items():
+    _add_master_reads(_kind, *_shown)
 
 
+# ---- customers and policies -----------------------------------------------------------------------------------------
+@router.get(
+    "/customers/{item}", response_model=m.CustomerShown, responses=ONE, summary="A customer's class", openapi_extra=READ
+)
+async def customer(
+    request: Request,
+    item: Annotated[str, Path(description="id of the person", examples=["0b52c0de-9a51-4f0c-8d0b-6f3f3f6b8a10"])],
+    min_position: MinPosition = None,
+) -> Response:
+    """Class and do-not-text mark, read from the log itself."""
+    await wait_for(request, min_position)
+    shown = await request.app.state.parts.masters.customer(SubjectId(str(customer_of(item))))
+    return json(shown, headers={"ETag": etag(shown.version)})
+
+
+@router.get("/policies", response_model=m.PolicyList, responses=MANY, summary="Case policies", openapi_extra=MASTERS)
+async def policies(
+    request: Request, min_position: MinPosition = None, limit: Limit = 50, after: After = None
+) -> Response:
+    """The way of a case as data; shipped with the service."""
+    await wait_for(request, min_position)
+    known = request.app.state.parts.policies
+    rest = [version for version in sorted(known) if version > (after or "")]
+    return _page(request, [known[version] for version in rest[:limit]], rest[limit - 1] if len(rest) > limit else None)
+
+
+@router.get(
+    "/policies/{version}", response_model=m.PolicyShown, responses=ONE, summary="A case policy", openapi_extra=MASTERS
+)
+async def policy(
+    request: Request,
+    version: Annotated[str, Path(description="its version", examples=["default-1"])],
+    min_position: MinPosition = None,
+) -> Response:
+    """One of them."""
+    await wait_for(request, min_position)
+    found = request.app.state.parts.policies.get(version)
+    if found is None:
+        raise ApiError(404, "not_found", "there is no such policy")
+    return json(found)

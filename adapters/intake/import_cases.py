@@ -23,16 +23,15 @@ from adapters.intake.records import UNREADABLE, Broken, CsvFile, Record
 from adapters.keyring import PostgresKeyring
 from adapters.postgres.event_log import PostgresLog
 from application import wire
-from application.cases import CaseAnswer, Numbers
+from application.cases import Numbers, answer_of
 from application.envelope import Meta
-from application.event_log import CommandReused, Done, Row, Write
+from application.event_log import Command, CommandReused, Done, States, Write, write_of
 from application.sealing import seal
 from application.streams import case_stream, imported_case
 from domain.case import events as e
 from domain.case import way
 from domain.case.case import CASE, Case
 from domain.case.policy import CasePolicy, Setting
-from domain.case.words import Status
 from domain.kernel import Event, Refusal
 from domain.values import Actor, AgentId, CaseId, Role
 
@@ -209,15 +208,15 @@ class _Run:
             self._there(row, changed=isinstance(outcome, CommandReused))
 
     async def _write(self, row: _Good, sealer: SubjectSealer, now: datetime) -> Write:
-        number = await self._parts.numbers.next(now.year)
-        case, events = _decided(row, number, sealer, Setting(self._parts.policy, IMPORTER, now))
-        command = uuid5(UUID(row.id), "import")
-        meta = wire.encode_meta(Meta(IMPORTER.id, now, self._correlation, command, command))
-        stream = case_stream(row.id).id
-        rows = [Row(stream, at, event.topic, wire.encode(event, meta)) for at, event in enumerate(events, 1)]
-        print_ = self._parts.fingerprint(msgspec.json.encode(row.row, order="sorted"), self._mapping_bytes)
-        answer = CaseAnswer(row.id, number, len(rows), case.status or Status.RECEIVED)
-        return Write(command, print_, msgspec.json.encode(answer), rows)
+        setting = Setting(self._parts.policy, IMPORTER, now)
+        number = await self._parts.numbers.next(setting.local_day(now).year)
+        command_id, stream = uuid5(UUID(row.id), "import"), case_stream(row.id)
+        command = Command(
+            Meta(IMPORTER.id, now, self._correlation, command_id, command_id),
+            self._parts.fingerprint(msgspec.json.encode(row.row, order="sorted"), self._mapping_bytes),
+        )
+        nothing = States({stream.id: (0, CASE.initial)})
+        return write_of(nothing, {stream: _decided(row, number, sealer, setting)}, command, answer_of(stream))
 
 
 def _received(stored: StoredEvent) -> e.Received:
@@ -227,14 +226,14 @@ def _received(stored: StoredEvent) -> e.Received:
     return event
 
 
-def _decided(row: _Good, number: str, sealer: SubjectSealer, setting: Setting) -> tuple[Case, list[Event]]:
-    """The case and its events: Received, and Resolved and Closed as far as the source had come. Raises Refusal."""
+def _decided(row: _Good, number: str, sealer: SubjectSealer, setting: Setting) -> list[Event]:
+    """The case's events: Received, and Resolved and Closed as far as the source had come. Raises Refusal."""
     case, decided = CASE.initial, list[Event]()
     for decide, kind, facts in _steps(row, number, sealer, setting):
         events = decide(case, seal(kind, facts, sealer), setting)
         case = CASE.evolve(case, events[0])
         decided += events
-    return case, decided
+    return decided
 
 
 _Step = tuple[Callable[[Case, Any, Setting], list[Event]], type[Event], Mapping[str, Any]]

@@ -1,18 +1,23 @@
 """Reading single streams with their positions, and the small tables of the service."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
+from time import monotonic
 from uuid import UUID
 
 from adapters.postgres.pool import Pool
 from application import wire
 from application.case_reads import AsOf
-from application.envelope import Recorded
+from application.envelope import Recorded, recorded_by
 from domain.values import Actor, CaseId
 
 _HISTORY = """
     SELECT notification_id, originator_version, topic, state FROM log.events
     WHERE originator_id = %b AND notification_id <= %b ORDER BY originator_version"""
+_HEAD = "SELECT coalesce(max(notification_id), 0) FROM log.events"
+_LOOK_AGAIN_S = 0.2
+"""A position that a command has answered is there at once; only one from elsewhere is looked for again."""
 _EVERYTHING = 2**63 - 1
 _BLOCK = 50
 """Case numbers fetched at a time; those a process leaves unused are gaps."""
@@ -30,7 +35,19 @@ class PostgresHistories:
         async with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
             rows = await (await cursor.execute(_HISTORY, (stream, position), prepare=True)).fetchall()
         recorded = [Recorded(row[0], stream, row[1], *wire.decode(row[2], row[3])) for row in rows]
-        return [one for one in recorded if one.meta.at <= upto] if isinstance(upto, datetime) else recorded
+        return recorded_by(recorded, upto) if isinstance(upto, datetime) else recorded
+
+    async def reached(self, position: int, timeout_s: float = 5.0) -> bool:
+        """Whether the log has come to a position, or comes to it in time."""
+        deadline = monotonic() + timeout_s
+        while (head := await self._head()) < position and monotonic() < deadline:  # noqa: ASYNC110  it is elsewhere
+            await asyncio.sleep(_LOOK_AGAIN_S)
+        return head >= position
+
+    async def _head(self) -> int:
+        async with self._pool.connection() as connection:
+            row = await (await connection.execute(_HEAD, prepare=True)).fetchone()
+        return int(row[0]) if row else 0
 
 
 class PostgresNumbers:

@@ -48,6 +48,10 @@ def evolve(agent: Agent, event: Event) -> Agent:
 AGENT = Decider("agent", Agent(), evolve)
 
 
+RESERVED = frozenset({"operator", "import", "generate", "scheduler"})
+"""Actors of the log that are no persons: nobody gets such an employee number."""
+
+
 class AlreadyRegistered(Refusal):
     """An employee number is given once, for ever."""
 
@@ -68,6 +72,8 @@ def register(agent: Agent, registered: e.Registered) -> list[Event]:
     """Take somebody on. Raises AlreadyRegistered for a number that was given before."""
     if agent.presence is not None:
         raise AlreadyRegistered("this employee number was given before: choose another one", pointer="/id")
+    if registered.id in RESERVED:
+        raise Malformed(f"{registered.id} is an actor of the service: choose another number", pointer="/id")
     if registered.rank is not None and registered.role is not Role.SUPERVISOR:
         raise Malformed("only supervisors have a rank", pointer="/rank")
     return [registered]

@@ -282,6 +282,8 @@ class Campaign:
 
     # ---- sending and judging ----------------------------------------------------------------------------------------
     def _send(self, case: Any, operation: Any, who: str, *checks: Any) -> None:
+        if (case.path_parameters or {}).get("item") in {agent for agent, _, _ in PEOPLE.values()}:
+            case.path_parameters["item"] = "a9999"  # those who send must not be let go
         if self.chance.random() < 0.97:
             case.headers = {**(case.headers or {}), "Authorization": f"Bearer {self.service.keys[who]}"}
         if case.query and case.query.get("min_position") and self.chance.random() < 0.9:

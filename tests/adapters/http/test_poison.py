@@ -3,7 +3,6 @@
 import json
 import socket
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -88,7 +87,7 @@ RAW: dict[str, bytes] = {
     "a huge header": b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 100_000 + b"\r\n\r\n",
     "many headers": b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 20_000 + b"\r\n",
     "TLS": b"\x16\x03\x01\x00\x00\r\n\r\n",
-    "another HTTP": b"GET /api/v1/cases HTTP/9.9\r\n\r\n",
+    "another HTTP": b"GET /api/v1/cases HTTP/2\r\n\r\n",
     "a negative length": TO_CASES + b"Content-Length: -1\r\n\r\n",
     "two lengths": TO_CASES + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nx",
     "a NUL in a header": TO_CASES + b"X: \x00\r\n\r\n",
@@ -185,6 +184,11 @@ def test_headers_of_any_bytes_are_no_fault_of_ours(service: Service) -> None:
             assert answer.status_code in {201, 401, 422}, (name, value)
 
 
+def test_brackets_in_texts_are_no_depth(service: Service) -> None:
+    text = "[{" * 100 + '\\" ['
+    assert service.get(service.receive(narrative=text).url)["narrative"] == text
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -211,10 +215,8 @@ def test_what_is_no_http_is_answered_with_a_problem(service: Service, base_url: 
     answered = b""
     with socket.create_connection((host, int(port)), timeout=5) as raw:
         raw.sendall(RAW[name])
-        raw.shutdown(socket.SHUT_WR)
-        with suppress(ConnectionResetError):
-            while part := raw.recv(65536):
-                answered += part
+        while b"\r\n\r\n" not in answered:
+            answered += raw.recv(65536)
     assert answered.startswith(b"HTTP/1.1 4"), answered
     assert b"application/problem+json" in answered
     assert service.get("/livez").status == 200
@@ -223,3 +225,14 @@ def test_what_is_no_http_is_answered_with_a_problem(service: Service, base_url: 
 def test_the_log_can_still_be_read_and_every_view_follows_it(service: Service) -> None:
     service.seen(service.receive().position)
     assert unreadable_streams(service) == []
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_day_at_the_end_of_all_calendars_stops_nothing(service: Service, day: str) -> None:
+    case = service.case("proposed")
+    answers = [{"demand": number, "decision": "granted", "due": day} for number in (1, 2)]
+    body = {"solution": "ok", "cost_fen": 0, "policy_ref": "P", "answers": answers}
+    assert service.post(f"{case.url}/resolution", body, version=case.version).kind == (422, "invalid")
+    pause = {"category": "customer", "reason": "r", "since": day}
+    assert service.post(f"{case.url}/pause", pause, version=case.version).kind == (422, "invalid")
+    service.seen(service.receive().position)

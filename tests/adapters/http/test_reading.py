@@ -79,8 +79,31 @@ def test_a_moment_without_offset_is_422(service: Service, moment: str) -> None:
     assert service.get(f"{service.receive().url}?as_of={moment}").kind == (422, "invalid")
 
 
-def test_a_list_refuses_as_of_instead_of_passing_it_over(service: Service) -> None:
-    assert service.get(f"{CASES}?as_of=1").kind == (422, "invalid")
+def test_a_list_shows_cases_as_they_stood_a_2(service: Service) -> None:
+    case = service.receive()
+    then = case.position
+    unchanged = service.receive()
+    service.give(case, "acknowledgement", {})
+    service.give(case, "clarification", CLARIFICATION)
+    newer = service.receive()
+    position = f"min_position={newer.position}"
+    shown = {row["id"]: row for row in service.get(f"{CASES}?as_of={then}&limit=500&{position}")["items"]}
+    assert (shown[case.id]["status"], shown[case.id]["version"]) == ("received", 1)
+    assert {unchanged.id, newer.id}.isdisjoint(shown)
+    received = service.get(f"{CASES}?as_of={then}&status=received&limit=500")["items"]
+    assert case.id in {row["id"] for row in received}
+    assert case.id not in {row["id"] for row in service.get(f"{CASES}?as_of={then}&status=clarified&limit=500")["items"]}
+    now = {row["id"]: row for row in service.get(f"{CASES}?as_of={newer.position}&limit=500")["items"]}
+    assert (now[case.id]["status"], now[unchanged.id]["status"]) == ("clarified", "received")
+
+
+def test_a_list_shows_cases_as_they_stood_at_a_moment_of_recording(service: Service) -> None:
+    case = service.receive()
+    moment = quote(service.get(case.url)["last_at"])
+    service.give(case, "acknowledgement", {})
+    shown = service.get(f"{CASES}?as_of={moment}&limit=500&min_position={case.position}")["items"]
+    assert {row["id"]: row["acknowledged"] for row in shown}[case.id] is False
+    assert service.get(f"{CASES}?as_of={quote('2001-01-01T00:00:00Z')}")["items"] == []
 
 
 # ---- pages ----------------------------------------------------------------------------------------------------------

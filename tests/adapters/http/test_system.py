@@ -10,6 +10,8 @@ from uuid import UUID, uuid4
 
 import pytest
 import structlog
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout, TooManyRequests
 
 from adapters import logging
 from adapters.http.app import create_app, document
@@ -188,3 +190,17 @@ def test_a_fault_of_ours_tells_nothing_and_is_logged_with_its_place(
     assert (line["level"], line["error"], line["status"]) == ("error", "RuntimeError", 500)
     assert any("test_system.py" in place for place in line["traceback"])
     assert "canary" not in lines.getvalue()
+
+
+@pytest.mark.parametrize("error", [PoolTimeout, TooManyRequests, OperationalError])
+def test_a_database_that_is_not_to_be_had_is_503_with_retry_after(
+    service: Service, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    async def fault(*_: object, **__: object) -> None:
+        raise error("canary")
+
+    monkeypatch.setattr(type(service.app.state.parts.lists), "cases", fault)
+    refused = service.get(CASES)
+    assert refused.kind == (503, "unavailable")
+    assert int(refused.headers["retry-after"]) >= 1
+    assert b"canary" not in refused.raw
