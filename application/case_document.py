@@ -35,6 +35,7 @@ _LISTED: dict[type[Event], str] = {
     e.Noted: "notes",
     e.EvidenceAttached: "evidence",
     e.Linked: "links",
+    e.Fulfilled: "fulfilments",
 }
 
 
@@ -85,8 +86,6 @@ def _place(found: dict[str, Any], recorded: Recorded, show: Show) -> None:
             found |= received | {"received_by": meta.actor, "first_team": team, "first_handler": handler or owner}
         case e.EscalationAnswered():
             found["escalations"][event.number - 1]["answer"] = stamp | reveal(event, show)
-        case e.Fulfilled():
-            found.setdefault("fulfilments", []).append(stamp | reveal(event, show))
         case e.Resumed():
             found["pauses"][-1]["until"] = reveal(event, show)["resumed_at"]
         case _ if name := _LATEST.get(type(event)):

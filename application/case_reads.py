@@ -4,7 +4,7 @@ A case's history is its stream, so it is never behind; only lists need a project
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -61,16 +61,16 @@ class CaseReads:
     ) -> Mapping[str, Any]:
         """The whole case, see `case_document`; overdue is measured against the moment it is shown as of."""
         recorded = await self._reached(case_id, actor, as_of)
-        shown = document(recorded, await self._show(recorded, case_id, actor, reason))
+        shown = document(recorded, await self._show(recorded, case_id, actor, now, reason))
         due_at, then = self._due_at(recorded), _moment(as_of, recorded) or now
         return {"id": case_id, **shown, "due_at": due_at, "overdue": due_at is not None and due_at < then}
 
     async def history(
-        self, case_id: CaseId, actor: Actor, as_of: AsOf, reason: str | None
+        self, case_id: CaseId, actor: Actor, now: datetime, as_of: AsOf, reason: str | None
     ) -> Sequence[Mapping[str, Any]]:
         """Each event: position, version, type (its topic), at, actor, data."""
         recorded = await self._reached(case_id, actor, as_of)
-        show = await self._show(recorded, case_id, actor, reason)
+        show = await self._show(recorded, case_id, actor, now, reason)
         return [_item(one, show) for one in recorded]
 
     async def next_steps(self, case_id: CaseId, actor: Actor, now: datetime) -> Sequence[NextStep]:
@@ -86,12 +86,14 @@ class CaseReads:
         permit_case(actor, case)
         return recorded
 
-    async def _show(self, recorded: Sequence[Recorded], case_id: CaseId, actor: Actor, reason: str | None) -> Show:
+    async def _show(
+        self, recorded: Sequence[Recorded], case_id: CaseId, actor: Actor, now: datetime, reason: str | None
+    ) -> Show:
         """Opened for those who work with the person, and for who gives a reason, which is recorded; else masked."""
         if not allowed(actor, Action.OPEN_PERSONAL_DATA):
             if reason is None:
                 return masked
-            await self._audit.opened(actor, case_id, reason, datetime.now(UTC))
+            await self._audit.opened(actor, case_id, reason, now)
         people = {subject for one in recorded for subject in subjects(one.event)}
         return opened(await self._keyring.opener(sorted(people)))
 

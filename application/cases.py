@@ -203,22 +203,23 @@ class Cases:
 
     async def analyse(self, case_id: CaseId, facts: Facts, actor: Actor, command: Command) -> Done:
         """C-5: as `give`, with every agent named known."""
-        agents = [AgentId(fault["agent"]) for fault in facts["faults"]]
+        row, agents = COMMANDS["analysis"], [AgentId(fault["agent"]) for fault in facts["faults"]]
 
         async def build(states: States, case: Case, setting: Setting, sealer: Sealer) -> Changes:
             for at, agent in enumerate(agents):
                 _known(states, agent, f"/faults/{at}/agent", "C-5")
-            return {case_stream(case_id): way.analyse(case, seal(e.Analysed, facts, sealer), setting)}
+            return {case_stream(case_id): row.decide(case, seal(row.event, facts, sealer), setting)}
 
         return await self._on_case(case_id, [agent_stream(agent) for agent in agents], build, actor, command)
 
     async def pause(self, case_id: CaseId, facts: Facts, actor: Actor, command: Command) -> Done:
         """C-11: as `give`; `since` may be a moment, a day, or absent for now."""
+        row = COMMANDS["pause"]
 
         async def build(_: States, case: Case, setting: Setting, sealer: Sealer) -> Changes:
             began = _began(case, facts.get("since"), setting)
-            draft = seal(e.Paused, {**facts, "since": began}, sealer)
-            return {case_stream(case_id): beside.pause(case, draft, setting)}
+            draft = seal(row.event, {**facts, "since": began}, sealer)
+            return {case_stream(case_id): row.decide(case, draft, setting)}
 
         return await self._on_case(case_id, (), build, actor, command)
 

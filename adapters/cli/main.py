@@ -9,12 +9,12 @@ import psycopg
 import typer
 
 from adapters import logging
-from adapters.cli import access, generate, imports, log, service, tariffs
+from adapters.cli import access, calendars, generate, imports, log, service, tariffs
 from adapters.embedded_postgres import EmbeddedPostgresError
 from adapters.intake.documents import BadDocument
-from adapters.master_key import MasterKeyUnusable
+from adapters.master_key import MasterKeyUnusable, WrongMasterKey
+from adapters.postgres.db_functions import DbFunctionsForbidden
 from adapters.postgres.migrate import MigrationError
-from adapters.postgres.recorder import DbFunctionsForbidden
 from adapters.settings import BadSetting
 from application.event_log import LogError, Unavailable
 from domain.kernel import Refusal
@@ -22,7 +22,9 @@ from domain.ledger.rules import NoTariff
 
 USAGE, CONFLICT, UNAVAILABLE = 2, 3, 4
 _CODES: tuple[tuple[tuple[type[Exception], ...], int], ...] = (
-    ((BadSetting, BadDocument, NoTariff, MasterKeyUnusable, DbFunctionsForbidden), USAGE),
+    ((BadSetting, BadDocument, NoTariff, MasterKeyUnusable, WrongMasterKey, DbFunctionsForbidden), USAGE),
+    ((OSError, UnicodeError), USAGE),
+    # OperationalError: PoolTimeout, PoolClosed and the pool's TooManyRequests are such, too
     ((EmbeddedPostgresError, MigrationError, Unavailable, psycopg.OperationalError), UNAVAILABLE),
     ((Refusal, LogError), CONFLICT),
 )
@@ -31,6 +33,7 @@ _CODES: tuple[tuple[tuple[type[Exception], ...], int], ...] = (
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Complaint handling on an auditable log.")
 app.add_typer(imports.app, name="import", help="Bring records of other systems in.")
 app.add_typer(tariffs.app, name="tariff", help="Try, show and check tariffs.")
+app.add_typer(calendars.app, name="calendar", help="Say when work is due, show and check business calendars.")
 app.add_typer(access.users, name="user", help="People who work here.")
 app.add_typer(access.keys, name="key", help="Keys to the API.")
 service.add_to(app)
@@ -48,11 +51,24 @@ def main() -> int:
     except Exception as error:
         code = next((code for kinds, code in _CODES if isinstance(error, kinds)), None)
         if code is not None:
-            print(f"redress: {error}", file=sys.stderr)  # noqa: T201
+            print(f"redress: {_sentence(error)}", file=sys.stderr)  # noqa: T201
             return code
         if hasattr(error, "format_message"):
             return _usage(error)
         raise
+
+
+def _sentence(error: Exception) -> str:
+    """What went wrong and the way out; the errors of Python itself name neither in words."""
+    match error:
+        case UnicodeDecodeError():
+            return f"the file is not {error.encoding} text (byte {error.start}): save it as UTF-8"
+        case UnicodeEncodeError():
+            return f"this terminal or file takes {error.encoding} alone: set PYTHONIOENCODING=utf-8"
+        case OSError(strerror=str(why), filename=name) if name is not None:
+            return f"{name} cannot be used ({why}): name another place, or mend this one"
+        case _:
+            return str(error)
 
 
 def _usage(error: Exception) -> int:

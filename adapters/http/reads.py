@@ -72,8 +72,8 @@ async def history(
     """Every event, oldest first, read from the log itself."""
     del case_id  # read and checked by the door
     await wait_for(request, min_position)
-    actor = caller_of(request).actor
-    items = await request.app.state.parts.reads.history(case_id_of(request), actor, as_of(at), reason)
+    caller, named = caller_of(request), case_id_of(request)
+    items = await request.app.state.parts.reads.history(named, caller.actor, caller.now, as_of(at), reason)
     begin = _version(after)
     page = items[begin : begin + limit]
     return _page(request, page, str(page[-1]["version"]) if begin + limit < len(items) else None)

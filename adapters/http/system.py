@@ -1,5 +1,6 @@
 """Whether the service lives, is ready, which version it is, and its figures; no key needed."""
 
+from importlib.metadata import version as version_of
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -8,7 +9,7 @@ from starlette.responses import Response
 
 from adapters.http.conventions import json
 
-VERSION = "0.1.0"
+VERSION = version_of("redress")
 router = APIRouter(tags=["system"])
 
 

@@ -22,9 +22,9 @@ import psycopg
 
 from adapters.postgres.event_log import CHANNEL, PostgresLog
 from adapters.postgres.pool import log_pool
-from adapters.postgres.recorder import LogRecorder, log_datastore
 from application.event_log import Moved, Row, Write
 from tests.support.database import Database, fresh_database, running_server
+from tests.support.recorder import LogRecorder, log_datastore
 
 ROOT = Path(__file__).parents[2]
 STREAMS = 3_000
