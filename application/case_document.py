@@ -25,7 +25,6 @@ _LATEST: dict[type[Event], str] = {
 _LISTED: dict[type[Event], str] = {
     e.Escalated: "escalations",
     e.CallbackDone: "callbacks",
-    e.Reopened: "reopenings",
     e.Reassigned: "assignments",
     e.Paused: "pauses",
     e.DeadlineExtended: "extensions",
@@ -33,7 +32,6 @@ _LISTED: dict[type[Event], str] = {
     e.CustomerContacted: "contacts",
     e.InterimReplySent: "interim_replies",
     e.Noted: "notes",
-    e.EvidenceAttached: "evidence",
     e.Linked: "links",
     e.Fulfilled: "fulfilments",
 }
@@ -45,7 +43,9 @@ def document(history: Sequence[Recorded], show: Show) -> dict[str, Any]:
     Parts that have not happened are None or empty; `version` and `position` are those of the last event.
     """
     case = CASE.fold(recorded.event for recorded in history)
-    found: dict[str, Any] = dict.fromkeys(_LATEST.values()) | {name: [] for name in _LISTED.values()}
+    found: dict[str, Any] = dict.fromkeys(_LATEST.values()) | {
+        name: [] for name in (*_LISTED.values(), "evidence", "reopenings")
+    }
     for recorded in history:
         _place(found, recorded, show)
     last = history[-1]
@@ -86,6 +86,16 @@ def _place(found: dict[str, Any], recorded: Recorded, show: Show) -> None:
             found |= received | {"received_by": meta.actor, "first_team": team, "first_handler": handler or owner}
         case e.EscalationAnswered():
             found["escalations"][event.number - 1]["answer"] = stamp | reveal(event, show)
+        case e.EvidenceAttached():
+            found["evidence"].append(stamp | reveal(event, show)["evidence"])
+        case e.Reopened():
+            # what was proposed before holds no longer
+            found |= {"proposal": None, "answer_review": None}
+            found["reopenings"].append(stamp | reveal(event, show))
+        case e.Closed() | e.Withdrawn():
+            if found["pauses"]:
+                found["pauses"][-1].setdefault("until", stamp["at"])
+            found[_LATEST[type(event)]] = stamp | reveal(event, show)
         case e.Resumed():
             found["pauses"][-1]["until"] = reveal(event, show)["resumed_at"]
         case _ if name := _LATEST.get(type(event)):

@@ -16,7 +16,7 @@ from application.event_log import Changes, Command, Done, Log, States, Stream
 from application.permissions import Action, allowed, permit, permit_case, within_reach
 from application.phrases import Phrases
 from application.sealing import Keyring, Sealer, seal
-from application.streams import agent_stream, case_stream
+from application.streams import agent_stream, case_stream, customer_stream
 from domain.case import beside, way
 from domain.case import events as e
 from domain.case.case import Case, NoSuchCase, obstacle
@@ -157,7 +157,8 @@ class Cases:
 
     async def _receipt(self, facts: Facts, subject: SubjectId, setting: Setting) -> dict[str, Any]:
         actor, now = setting.actor, setting.now
-        customer = {"customer_class": CustomerClass.ORDINARY, **_stated(facts["customer"]), "subject": subject}
+        known = await self._class(subject)
+        customer = {"customer_class": known, **_stated(facts["customer"]), "subject": subject}
         return {
             "received_at": now,
             **_stated(facts),
@@ -168,6 +169,11 @@ class Cases:
             "handler": actor.id,
             "team": actor.team,
         }
+
+    async def _class(self, subject: SubjectId) -> CustomerClass:
+        """C-9: the customer's class as evaluated, ordinary as long as nobody has."""
+        stream = customer_stream(subject)
+        return (await self._log.states([stream]))[stream].customer_class or CustomerClass.ORDINARY
 
     async def _number(self, setting: Setting) -> str:
         return await self._numbers.next(setting.local_day(setting.now).year)

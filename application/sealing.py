@@ -5,7 +5,7 @@ moved to another field or another person does not open. Which fields are sealed 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, Protocol, TypeVar, get_args, get_type_hints
@@ -133,9 +133,15 @@ def _revealed(value: Any, place: str, show: Show) -> Any:
         case date():
             return value.isoformat()
         case _ if is_dataclass(value):
-            return {f.name: _revealed(getattr(value, f.name), f"{place}.{f.name}", show) for f in fields(value)}
+            return {_shown(f): _revealed(getattr(value, f.name), f"{place}.{f.name}", show) for f in fields(value)}
         case _:
             return value
+
+
+def _shown(field: Field[Any]) -> str:
+    """The name readers know a field by, where it cannot be its own in Python."""
+    name: str = field.metadata.get("shown", field.name)
+    return name
 
 
 def opened(opener: Opener) -> Show:

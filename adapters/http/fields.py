@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _FORMULA = re.compile(r"^\s*(=|@\w+\(|[+\-]\s*[A-Za-z_]+\(|[=+\-@].*\|.*!)")
+_UNSEEN = re.compile("[\\s\u200b-\u200f\u2060\ufeff]+")
 _DAY = re.compile(r"^\d{4}-\d\d-\d\d$")
 _RFC3339 = re.compile(r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$")
 
@@ -23,7 +24,7 @@ def _clean(text: str) -> str:
         raise ValueError("contains a control character or a character that turns the writing direction: remove it")
     if _FORMULA.match(text):
         raise ValueError("begins like a spreadsheet formula: put a word before it")
-    if not text.strip():
+    if not _UNSEEN.sub("", text):
         raise ValueError("is empty: say it in words")
     return text
 

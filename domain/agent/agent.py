@@ -18,6 +18,11 @@ class Agent:
     rank: Rank | None = None
     team: str | None = None
     limits: tuple[tuple[date, int | None], ...] = ()
+    last_day: date | None = None
+
+    def presence_on(self, day: date) -> Presence | None:
+        """Whether they are there on a local day; who leaves is gone from the day after their last."""
+        return Presence.LEFT if self.last_day and day > self.last_day else self.presence
 
     def limit_fen_on(self, day: date) -> int | None:
         """The own limit on a local day, in whole fen; None: the limit of the role holds (C-7)."""
@@ -40,7 +45,7 @@ def evolve(agent: Agent, event: Event) -> Agent:
         case e.CameBack():
             return replace(agent, presence=Presence.PRESENT)
         case e.Left():
-            return replace(agent, presence=Presence.LEFT)
+            return replace(agent, last_day=event.last_day)
         case _:
             return agent
 
@@ -105,13 +110,14 @@ def come_back(agent: Agent) -> list[Event]:
 
 
 def leave(agent: Agent, last_day: date) -> list[Event]:
-    """Let the agent go, for good."""
-    _working(agent)
-    return [e.Left(last_day=last_day)]
+    """Let the agent go after a last day; another day corrects it."""
+    if agent.presence is None:
+        raise NoSuchAgent("there is no such agent")
+    return [] if agent.last_day == last_day else [e.Left(last_day=last_day)]
 
 
 def _working(agent: Agent) -> None:
     if agent.presence is None:
         raise NoSuchAgent("there is no such agent")
-    if agent.presence is Presence.LEFT:
-        raise HasLeft("the agent has left: register the person anew under another number")
+    if agent.last_day is not None:
+        raise HasLeft("the agent leaves or has left: correct the last day, or register the person under a new number")

@@ -11,7 +11,7 @@ from domain.case.case import Case, admit
 from domain.case.policy import Setting
 from domain.case.words import Clock, LinkKind, Status
 from domain.kernel import Event, Malformed, Refusal
-from domain.values import AgentId, CaseId, Private, in_future, not_in_future
+from domain.values import AgentId, CaseId, Private, Role, in_future, not_in_future
 
 
 class NotAvailable(Refusal):
@@ -54,9 +54,12 @@ class NeverShorter(Refusal):
 def reassign(case: Case, agent_id: AgentId, agent: Agent, reason: Private, setting: Setting) -> list[Event]:
     """C-2: pass the work on; ownership stays, and an imported case without an owner gets one now."""
     admit(case, "assignment", setting)
-    if agent.presence is not Presence.PRESENT:
-        detail = f"agent {agent_id} is {agent.presence or 'unknown'}: name an agent who is present"
+    presence = agent.presence_on(setting.local_day(setting.now))
+    if presence is not Presence.PRESENT:
+        detail = f"agent {agent_id} is {presence or 'unknown'}: name an agent who is present"
         raise NotAvailable(detail, rule="C-2", pointer="/agent")
+    if agent.role not in {Role.AGENT, Role.SUPERVISOR}:
+        raise NotAvailable(f"role {agent.role} does not work on cases: name an agent", rule="C-2", pointer="/agent")
     if agent_id in case.barred:
         raise Barred(f"agent {agent_id} worked on the first stage: name another one", rule="C-15", pointer="/agent")
     if agent_id == case.handler:
@@ -150,6 +153,8 @@ def merge(case: Case, own: CaseId, into: CaseId, target: Case, setting: Setting)
     """C-11: go on in another open case. The events of this case, and those of the target."""
     _another(own, into, target, "/into")
     admit(case, "merge", setting)
+    if case.received and case.received.second_stage and case.received.second_stage.of == into:
+        raise NoTarget("a review does not go back into its first stage: decide it", rule="C-15", pointer="/into")
     if target.status in {Status.MERGED, Status.CLOSED, Status.WITHDRAWN}:
         raise NoTarget(f"case {into} is {target.status}: merge into an open case", rule="C-11", pointer="/into")
     return [e.Merged(into=into)], [e.Linked(case=own, kind=LinkKind.MERGED_FROM)]

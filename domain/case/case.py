@@ -240,7 +240,14 @@ def _callback_done(case: Case, event: e.CallbackDone) -> Case:
 
 
 def _reopened(case: Case, event: e.Reopened) -> Case:
-    return replace(case, status=event.to_status, proposal=None, unreached_days=frozenset(), ended_at=None)
+    return replace(
+        case,
+        status=event.to_status,
+        proposal=None,
+        escalations=tuple(replace(asked, approved_fen=None) for asked in case.escalations),
+        unreached_days=frozenset(),
+        ended_at=None,
+    )
 
 
 def _standing(case: Case) -> Status:

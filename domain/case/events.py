@@ -4,7 +4,7 @@ What personal or free text they carry is sealed (`Private`). Money is whole fen,
 (who, when, in answer to what) stand in the envelope; an event names a person only where a later decision needs it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from domain.case.words import (
@@ -99,9 +99,9 @@ class Bill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """What the customer may say, and the answer to it (C-6)."""
+    """What the customer may say (`if`, a word that Python keeps for itself), and the answer to it (C-6)."""
 
-    case: Private
+    case: Private = field(metadata={"shown": "if"})
     answer: Private
 
 

@@ -249,6 +249,8 @@ def _check_answers(answers: Sequence[e.Answer], setting: Setting) -> None:
         if answer.decision is not Decision.GRANTED and answer.reason is None:
             detail = f"{answer.decision} needs the reason that the customer is told"
             raise Malformed(detail, rule="C-7", pointer=f"/answers/{at}/reason")
+        if answer.due and answer.decision is Decision.REFUSED:
+            raise Malformed("what is refused has no due day", rule="C-7", pointer=f"/answers/{at}/due")
         if answer.due and answer.due < setting.local_day(setting.now):
             raise Malformed("the due day has passed", rule="C-7", pointer=f"/answers/{at}/due")
 
@@ -277,7 +279,7 @@ def _follows_option(case: Case, resolved: e.Resolved) -> None:
 
 def _with_due_day(answer: e.Answer, setting: Setting) -> e.Answer:
     if answer.decision is Decision.REFUSED:
-        return replace(answer, due=None)
+        return answer
     days = timedelta(days=setting.policy.grant_due_days)
     return replace(answer, due=answer.due or setting.local_day(setting.now) + days)
 

@@ -90,7 +90,15 @@ def normal(value: Any) -> Any:
 def test_what_is_sealed_is_revealed_again(topic: str, data: st.DataObject) -> None:
     facts = data.draw(facts_of(KINDS[topic]))
     event = seal(KINDS[topic], facts, FakeSealer())
-    assert reveal(wire.decode_event(topic, stored(event)), opened(FakeSealer())) == normal(facts)
+    assert reveal(wire.decode_event(topic, stored(event)), opened(FakeSealer())) == shown(normal(facts))
+
+
+def shown(facts: Any) -> Any:
+    """Facts under the names by which readers know them: a scenario's `case` is its `if` (contract part 3)."""
+    if isinstance(facts, dict) and "scenarios" in facts:
+        scenarios = [{"if": one["case"], "answer": one["answer"]} for one in facts["scenarios"]]
+        return {**facts, "scenarios": scenarios}
+    return facts
 
 
 @every_event

@@ -1,7 +1,7 @@
 """An agent: registered, in a team, with dated limits (C-7), present, absent or gone."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -92,15 +92,30 @@ def test_a_later_setting_for_the_same_day_replaces_the_former() -> None:
 # ---- when gone ------------------------------------------------------------------------------------------------------
 def test_an_agent_leaves_for_good() -> None:
     given_of(AGENT, REGISTERED, ABSENT).when(leave, JUNE).then(LEFT)
-    assert given_of(AGENT, REGISTERED, LEFT).state.presence is Presence.LEFT
+    gone = given_of(AGENT, REGISTERED, LEFT).state
+    assert gone.presence_on(LEFT.last_day) is Presence.PRESENT
+    assert gone.presence_on(LEFT.last_day + timedelta(days=1)) is Presence.LEFT
 
 
-@pytest.mark.parametrize(("decide", "inputs"), MANY)
+def test_a_last_day_is_corrected_by_another_one() -> None:
+    leaving = given_of(AGENT, REGISTERED, LEFT)
+    leaving.when(leave, LEFT.last_day).then()
+    leaving.when(leave, MAY).then(e.Left(last_day=MAY))
+    given_of(AGENT).when(leave, MAY).then_refused("not_found", None, "no such agent")
+
+
+@pytest.mark.parametrize(("decide", "inputs"), [one for one in MANY if one[0] is not leave])
 def test_who_has_left_is_not_changed(decide: object, inputs: tuple[object, ...]) -> None:
     assert callable(decide)
     outcome = given_of(AGENT, REGISTERED, LEFT).when(decide, *inputs)
-    outcome.then_refused("agent_has_left", None, "register the person anew under another number")
+    outcome.then_refused("agent_has_left", None, "register the person under a new number")
 
 
 def test_an_event_of_another_kind_changes_nothing() -> None:
     assert given_of(AGENT, REGISTERED, Renamed(name="x")).state == given_of(AGENT, REGISTERED).state
+
+
+@pytest.mark.parametrize("reserved", ["operator", "import"])
+def test_actors_of_the_service_are_nobodys_employee_number(reserved: str) -> None:
+    taken = replace(REGISTERED, id=AgentId(reserved))
+    given_of(AGENT).when(register, taken).then_refused("invalid", None, "an actor of the service", "/id")

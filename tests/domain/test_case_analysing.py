@@ -100,7 +100,7 @@ def test_analysing_again_replaces_the_analysis_and_keeps_the_status(status: Stat
 def test_who_is_named_does_not_analyse_again() -> None:
     named = (*INVESTIGATED_CASE, replace(FAULTY, faults=(replace(OPERATION, agent=SUPERVISOR.id),)))
     outcome = given(*named).when(analyse, ANALYSED, by=SUPERVISOR)
-    outcome.then_refused("need_unmet", "C-4", "another supervisor analyses it")
+    outcome.then_refused("need_unmet", "C-4", "another person does this")
 
 
 def test_an_attitude_found_late_is_investigated_anew_by_a_supervisor() -> None:

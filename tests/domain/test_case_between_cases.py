@@ -13,6 +13,7 @@ from domain.case.case import Case
 from domain.case.way import acknowledge, analyse, investigate, propose, resolve, review_answer
 from domain.case.words import LinkKind, Status
 from domain.kernel import Event
+from domain.values import Role
 from tests.support.cases import (
     ACKNOWLEDGED,
     ANALYSED,
@@ -259,7 +260,7 @@ def test_who_decided_the_first_stage_does_not_decide_the_second(
 
 
 def test_the_review_does_not_pass_to_who_decided_the_first_stage() -> None:
-    present = Agent(presence=Presence.PRESENT, team="t1")
+    present = Agent(presence=Presence.PRESENT, role=Role.AGENT, team="t1")
     outcome = given(*SECOND_STAGE).when(reassign, OWNER.id, present, sealed("back"))
     outcome.then_refused("barred", "C-15", "worked on the first stage: name another one", "/agent")
 

@@ -90,7 +90,7 @@ def test_the_cost_of_the_past_is_not_measured_by_the_limit_of_who_imports_it() -
 # ---- when somebody takes it -----------------------------------------------------------------------------------------
 def test_who_takes_it_becomes_owner_and_handler() -> None:
     taken = e.Reassigned(handler=COLLEAGUE.id, team="t1", owner=COLLEAGUE.id, reason=sealed("mine"))
-    present = Agent(presence=Presence.PRESENT, team="t1")
+    present = Agent(presence=Presence.PRESENT, role=Role.AGENT, team="t1")
     given(IMPORTED).when(reassign, COLLEAGUE.id, present, sealed("mine")).then(taken)
     case = given(IMPORTED, taken).state
     assert (case.owner, case.handler) == (COLLEAGUE.id, COLLEAGUE.id)

@@ -6,17 +6,23 @@ from typing import Any
 
 import pytest
 
+from domain.agent.agent import Agent
+from domain.agent.words import Presence
 from domain.case import way
-from domain.case.beside import extend, pause, request_review
-from domain.case.events import Fulfilled
+from domain.case.beside import extend, merge, pause, reassign, request_review, withdraw
+from domain.case.events import Fulfilled, SecondStage
 from domain.case.words import Clock, Status
+from domain.values import Role
 from tests.support.cases import (
     ACKNOWLEDGED,
     CALLED_BACK,
     COLLEAGUE,
     ESCALATED,
+    ESCALATION_ANSWERED,
     EXTENDED,
     NOW,
+    OTHER,
+    OWNER,
     PASSED,
     PAUSED,
     PROPOSED,
@@ -24,7 +30,10 @@ from tests.support.cases import (
     REOPENED,
     RESOLVED,
     REVIEW_REQUESTED,
+    SUPERVISOR,
     THIS,
+    WITHDRAWN,
+    sealed,
     until,
 )
 from tests.support.spec import DEFAULT, given
@@ -93,3 +102,44 @@ def test_the_review_takes_over_neither_the_guest_at_the_table_nor_the_apology() 
 def test_a_policy_begins_on_its_local_day(hour_utc: int, begun: bool) -> None:  # noqa: FBT001
     policy = replace(DEFAULT, valid_from=date(2026, 3, 2))
     assert policy.begun(datetime(2026, 3, 1, hour_utc, tzinfo=UTC)) is begun
+
+
+# ---- who decided the first stage does not end the second (C-15) -----------------------------------------------------
+SECOND = replace(RECEIVED, second_stage=SecondStage(of=OTHER, barred=(OWNER.id,)))
+
+
+def test_who_is_barred_does_not_withdraw_the_review() -> None:
+    given(SECOND).when(withdraw, WITHDRAWN).then_refused("need_unmet", "C-15", "a different person")
+    given(SECOND).when(withdraw, WITHDRAWN, by=COLLEAGUE).then(WITHDRAWN)
+
+
+def test_a_review_is_not_merged_into_its_first_stage() -> None:
+    outcome = given(SECOND).when(merge, THIS, OTHER, given(RECEIVED).state, by=COLLEAGUE)
+    outcome.then_refused("no_target", "C-15", "decide it", "/into")
+
+
+# ---- work, approvals, answers ---------------------------------------------------------------------------------------
+@pytest.mark.parametrize("role", [Role.PAYROLL, Role.AUDITOR, Role.ADMIN])
+def test_work_passes_only_to_who_works_on_cases(role: Role) -> None:
+    other = Agent(presence=Presence.PRESENT, role=role)
+    outcome = given(RECEIVED).when(reassign, COLLEAGUE.id, other, sealed("x"))
+    outcome.then_refused("agent_not_available", "C-2", "does not work on cases", "/agent")
+
+
+def test_work_passes_to_nobody_whose_last_day_is_over() -> None:
+    gone = Agent(presence=Presence.PRESENT, role=Role.AGENT, last_day=NOW.date() - timedelta(days=2))
+    outcome = given(RECEIVED).when(reassign, COLLEAGUE.id, gone, sealed("x"))
+    outcome.then_refused("agent_not_available", "C-2", "is left", "/agent")
+
+
+def test_an_approved_cost_is_spent_once() -> None:
+    approved = replace(ESCALATION_ANSWERED, approved_cost_fen=100_000)
+    case = given(*until(Status.PROPOSED), ESCALATED, approved)
+    assert case.state.approved_fen == 100_000
+    reopened = given(*until(Status.RESOLVED), ESCALATED, approved, replace(REOPENED, from_status=Status.RESOLVED))
+    assert reopened.state.approved_fen == 0
+
+
+def test_an_escalation_is_answered_after_the_closing_too() -> None:
+    case = given(*until(Status.CLOSED), ESCALATED)
+    case.when(way.answer_escalation, ESCALATION_ANSWERED, by=SUPERVISOR).then(ESCALATION_ANSWERED)

@@ -19,7 +19,7 @@ from domain.case import events as e
 from domain.case.case import CASE, Case, obstacle
 from domain.case.words import LinkKind, Status
 from domain.kernel import Event, Refusal
-from domain.values import Actor, AgentId
+from domain.values import Actor, AgentId, Role
 from tests.support import cases
 from tests.support.cases import COLLEAGUE, DAY, HOUR, NOW, OTHER, OTHER_SUPERVISOR, OWNER, SUPERVISOR, THIS, sealed
 from tests.support.spec import given, setting
@@ -31,6 +31,9 @@ TARGETS = [given(), given(cases.RECEIVED), given(*cases.until(Status.CLOSED))]
 ANSWERS = (replace(cases.GRANTED, due=None), cases.REFUSED)
 LATER = timedelta(days=60)
 """Longer than a case may be reopened."""
+
+
+PRESENT = Agent(presence=Presence.PRESENT, role=Role.AGENT, team="t1")
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,9 @@ TOLD: dict[str, Told] = {
     "notes": Told(beside.note, (cases.NOTED,)),
     "evidence": Told(beside.attach, (cases.ATTACHED,)),
     "interim-replies": Told(beside.reply_interim, (cases.INTERIM_REPLY,)),
-    "assignment": Told(beside.reassign, (COLLEAGUE.id, Agent(presence=Presence.PRESENT, team="t1"), sealed("so"))),
+    "assignment": Told(
+        beside.reassign, (COLLEAGUE.id, Agent(presence=Presence.PRESENT, role=Role.AGENT, team="t1"), sealed("so"))
+    ),
     "merge": Told(beside.merge, (THIS, OTHER, TARGETS[1].state)),
     "links": Told(beside.link, (THIS, OTHER, TARGETS[1].state, LinkKind.RELATED)),
     "review-requests": Told(beside.request_review, (cases.REVIEW_REQUESTED, THIS, cases.RECEIVED)),

@@ -20,7 +20,7 @@ from domain.case.beside import (
     waiting_since,
 )
 from domain.case.words import Clock, Status, WaitingFor
-from domain.values import AgentId
+from domain.values import AgentId, Role
 from tests.support.cases import (
     ATTACHED,
     COLLEAGUE,
@@ -44,7 +44,7 @@ from tests.support.cases import (
 )
 from tests.support.spec import given, setting
 
-PRESENT = Agent(presence=Presence.PRESENT, team="t1")
+PRESENT = Agent(presence=Presence.PRESENT, role=Role.AGENT, team="t1")
 REASON = sealed("holiday")
 OPEN = (Status.RECEIVED, Status.CLARIFIED, Status.ANALYSED, Status.RESOLVED, Status.SUMMARISED)
 

@@ -193,7 +193,8 @@ def test_a_due_day_of_ones_own_stays() -> None:
 
 
 def test_what_is_refused_has_no_due_day() -> None:
-    given(*PROPOSED_CASE).when(resolve, answering(GRANTED, replace(REFUSED, due=TODAY))).then(RESOLVED)
+    outcome = given(*PROPOSED_CASE).when(resolve, answering(GRANTED, replace(REFUSED, due=TODAY)))
+    outcome.then_refused("invalid", "C-7", "what is refused has no due day", "/answers/1/due")
 
 
 def test_nothing_falls_due_before_today() -> None:

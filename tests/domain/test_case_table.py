@@ -12,6 +12,7 @@ from domain.case import beside, way
 from domain.case.case import NEED_NAMES, Case, admit, obstacle
 from domain.case.words import LinkKind, Status
 from domain.kernel import EVENTS
+from domain.values import Role
 from tests.support.cases import (
     ACKNOWLEDGED,
     ANALYSED,
@@ -56,7 +57,7 @@ DEFAULT_WAY = {
     "investigation": "clarified investigated analysed proposed resolved called_back summarised",
     "analysis": "investigated analysed proposed resolved called_back summarised",
     "escalations": "clarified investigated analysed proposed",
-    "escalation-answers": "clarified investigated analysed proposed resolved called_back summarised",
+    "escalation-answers": "clarified investigated analysed proposed resolved called_back summarised closed withdrawn",
     "proposals": "analysed proposed",
     "answer-reviews": "proposed",
     "resolution": "analysed proposed",
@@ -82,7 +83,8 @@ DEFAULT_WAY = {
 }
 IMPORTED_WAY = {
     "escalations": "received",
-    "escalation-answers": "received resolved",
+    "escalation-answers": "received resolved closed withdrawn",
+    "review-requests": "resolved closed",
     "resolution": "received",
     "closing": "resolved",
     "fulfilments": "resolved closed",
@@ -102,22 +104,28 @@ IMPORTED_WAY = {
     "interim-replies": "received",
 }
 NEEDS = {
-    "acknowledgement": "not_acknowledged",
+    "acknowledgement": "not_barred not_acknowledged",
+    "clarification": "not_barred",
     "investigation": "not_barred first_or_supervised_investigation",
     "analysis": "not_barred not_named",
-    "escalation-answers": "escalation_open not_own_escalation",
+    "escalations": "not_barred",
+    "escalation-answers": "not_barred not_named escalation_open not_own_escalation",
     "proposals": "not_barred",
-    "answer-reviews": "not_barred not_author",
+    "answer-reviews": "not_barred not_named not_author",
     "resolution": "not_barred acknowledged proposed_if_valid escalated_and_answered answer_passed",
     "fulfilments": "grant_open",
-    "reopening": "not_too_late",
-    "callbacks": "owner_or_handler",
+    "callbacks": "not_barred owner_or_handler",
+    "summary": "not_barred",
+    "closing": "not_barred",
+    "reopening": "not_barred not_too_late",
+    "withdrawal": "not_barred",
+    "merge": "not_barred",
     "pause": "not_paused",
     "resumption": "paused",
     "review-requests": "not_reviewed",
 }
 
-PRESENT = Agent(presence=Presence.PRESENT, team="t1")
+PRESENT = Agent(presence=Presence.PRESENT, role=Role.AGENT, team="t1")
 TARGET = given(RECEIVED).state
 COMMANDS: dict[str, tuple[Callable[..., Any], tuple[object, ...]]] = {
     "acknowledgement": (way.acknowledge, (ACKNOWLEDGED,)),
@@ -189,7 +197,9 @@ def test_every_step_needs_this_and_nothing_else() -> None:
     assert {step.command: " ".join(step.needs) for step in DEFAULT.steps if step.needs} == NEEDS
     imported = {step.command: " ".join(step.needs) for step in IMPORTED_POLICY.steps if step.needs}
     assert imported == {
-        name: NEEDS[name] for name in ("escalation-answers", "fulfilments", "reopening", "pause", "resumption")
+        **{name: NEEDS[name] for name in ("fulfilments", "pause", "resumption", "review-requests")},
+        "escalation-answers": "escalation_open not_own_escalation",
+        "reopening": "not_too_late",
     }
 
 
