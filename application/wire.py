@@ -67,7 +67,7 @@ def decode(topic: str, state: bytes) -> tuple[Event, Meta]:
         if body.v == reader.version:
             return reader.decode(body.data), body.meta
         return _upcast(reader, topic, body), body.meta
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Unreadable(f"{topic}: {error}") from error
 
 

@@ -32,6 +32,7 @@ _STOPPED_AT = {
 """Where an extension of the clock puts nothing off any more."""
 DEFAULT_ZONE = "Asia/Shanghai"
 """Rulebook, introduction: whose local day counts where a case's policy is not among the shipped ones."""
+_LAST_BUT_ONE = date.max - timedelta(days=1)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,7 +40,7 @@ class CaseRow:
     """A case as it stands; the columns of `read.case_inbox_1`.
 
     on_top: a guest at the table in an open case (C-17). terms: what is owed by when, by clock or `kind:number`;
-    due_at: the earliest of them while the case is open.
+    due_at: the earliest of them while the case is open. last_at: the latest moment of recording of all its events.
     """
 
     id: UUID
@@ -117,6 +118,9 @@ class CaseInbox(View):
         CREATE INDEX IF NOT EXISTS case_inbox_1_handler ON read.case_inbox_1 (handler, on_top, received_at, id);
         CREATE INDEX IF NOT EXISTS case_inbox_1_due ON read.case_inbox_1 (due_at) WHERE due_at IS NOT NULL;
         CREATE INDEX IF NOT EXISTS case_inbox_1_subject ON read.case_inbox_1 (subject);
+        CREATE INDEX IF NOT EXISTS case_inbox_1_number ON read.case_inbox_1 (lower(number) text_pattern_ops);
+        CREATE INDEX IF NOT EXISTS case_inbox_1_external ON read.case_inbox_1 (lower(external_ref) text_pattern_ops);
+        CREATE INDEX IF NOT EXISTS case_inbox_1_ordered ON read.case_inbox_1 (lower(order_ref) text_pattern_ops);
         CREATE TABLE IF NOT EXISTS private.case_inbox_1 (
             id uuid PRIMARY KEY, name text, phone text, card_no text, narrative text, place text,
             demands text[] NOT NULL, search text NOT NULL, words tsvector NOT NULL
@@ -148,7 +152,8 @@ def fold_all(rows: dict[UUID, CaseRow], events: Iterable[Recorded], opener: Open
 
 
 def _fold(row: CaseRow, recorded: Recorded) -> None:
-    row.version, row.position, row.last_at = recorded.version, recorded.position, recorded.meta.at
+    # the latest, not the last: then all events were recorded by a moment exactly where last_at was (recorded_by)
+    row.version, row.position, row.last_at = recorded.version, recorded.position, max(row.last_at, recorded.meta.at)
     _on_the_way(row, recorded.event)
     is_open = row.status not in ENDED
     row.on_top = row.on_site and is_open
@@ -303,7 +308,8 @@ def _end(row: CaseRow, *names: str) -> None:
 
 
 def _end_of_day(day: date, policy: str) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(), _zone(policy))
+    """The last of all days ends a day early: what is stored cannot be taken back, and no moment lies behind it."""
+    return datetime.combine(min(day, _LAST_BUT_ONE) + timedelta(days=1), time(), _zone(policy))
 
 
 @cache
@@ -312,12 +318,16 @@ def _zone(policy: str) -> ZoneInfo:
     return ZoneInfo(known.time_zone if known else DEFAULT_ZONE)
 
 
-def due_at(history: Sequence[Recorded]) -> datetime | None:
-    """The earliest term open in one case, from its whole history, which begins with the receipt."""
-    row: CaseRow | None = None
+def rows_of(history: Iterable[Recorded]) -> dict[UUID, CaseRow]:
+    """The rows of cases from their whole histories, each of which begins with its receipt."""
+    rows: dict[UUID, CaseRow] = {}
     for recorded in history:
         if isinstance(recorded.event, e.Received):
-            row = _received(recorded, recorded.event)
-        if row:
-            _fold(row, recorded)
-    return row.due_at if row else None
+            rows[recorded.stream] = _received(recorded, recorded.event)
+        _fold(rows[recorded.stream], recorded)
+    return rows
+
+
+def due_at(history: Sequence[Recorded]) -> datetime | None:
+    """The earliest term open in one case, from its whole history."""
+    return next((row.due_at for row in rows_of(history).values()), None)

@@ -1,11 +1,14 @@
 """Questions to the inbox: cases by filter and words, a page at a time, and one case."""
 
 import json
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
+from unicodedata import normalize
 from uuid import UUID
 
 from psycopg import AsyncConnection
@@ -16,6 +19,7 @@ from domain.kernel import Malformed
 from domain.values import AgentId
 from projections import search
 from projections.case_inbox import CASES, CaseRow
+from projections.case_then import Then, moment_of, one_look, rows_then
 from projections.masks import mask, mask_card, mask_name, mask_phone
 from projections.view import Page
 
@@ -76,23 +80,37 @@ class BadCursor(Malformed):
     """`after` is not what an earlier page gave as `next`."""
 
 
+_CLEAR = ("number", "external_ref", "order_ref")
 _EQUAL = ("owner", "handler", "team", "customer_class", "severity", "type", "channel", "merchant")
 _SELECT = SQL("""
     SELECT to_json(c)::text, p.name, p.phone, p.card_no, p.place, p.narrative
-    FROM read.case_inbox_1 c JOIN private.case_inbox_1 p USING (id)
+    FROM {} c JOIN private.case_inbox_1 p USING (id)
     WHERE {} ORDER BY c.on_top DESC, c.received_at DESC, c.id DESC LIMIT {}""")
+_NOW = SQL("read.case_inbox_1")
+_THEN = SQL("""(
+    SELECT * FROM read.case_inbox_1 WHERE {} <= {}
+    UNION ALL SELECT * FROM json_populate_recordset(NULL::read.case_inbox_1, {}::json))""")
 
 
 def query(
-    filters: CaseFilters, now: datetime, *, after: str | None = None, limit: int = 50, sight: Sight | None = None
+    filters: CaseFilters,
+    now: datetime,
+    *,
+    after: str | None = None,
+    limit: int = 50,
+    sight: Sight | None = None,
+    opened: bool = False,
+    among: Composable = _NOW,
 ) -> Composed:
     """The statement behind `list_cases`, which gives one row more than the page where another page follows."""
     conditions = [SQL("true"), *_conditions(filters, now)]
+    if filters.q:
+        conditions.append(_found(filters.q, opened=opened))
     if sight:
         conditions.append(_visible(sight))
     if after:
         conditions.append(SQL("(c.on_top, c.received_at, c.id) < ({}, {}, {})").format(*map(Literal, _decoded(after))))
-    return _SELECT.format(SQL(" AND ").join(conditions), Literal(limit + 1))
+    return _SELECT.format(among, SQL(" AND ").join(conditions), Literal(limit + 1))
 
 
 async def list_cases(
@@ -103,22 +121,34 @@ async def list_cases(
     after: str | None = None,
     limit: int = 50,
     sight: Sight | None = None,
+    opened: bool = False,
+    then: Then | None = None,
 ) -> Page[CaseItem]:
     """A page of cases: guests still at the table first (C-17), then the latest received. Raises BadCursor.
 
-    now: what "overdue" is measured against. sight: whose eyes these are, where they may not see everything.
+    now: what "overdue" is measured against, unless `then` asks for the cases as they stood at a position of the log or
+    a moment of recording (A-2). sight: whose eyes these are, where they may not see everything. opened: whether
+    they may see personal data; to others a hit of `q` would tell what is masked, so that for them it finds only by the
+    beginning of the case's number or of a reference, and by its id (A-4).
     """
-    asked = query(filters, now, after=after, limit=limit, sight=sight)
+    asked = partial(query, filters, after=after, limit=limit, sight=sight, opened=opened)
+    if then is None:
+        return await _page(connection, asked(now), now, limit)
+    async with one_look(connection):
+        among, now = await _as_they_stood(connection, then), await moment_of(connection, then) or now
+        return await _page(connection, asked(now, among=among), now, limit)
+
+
+async def _page(connection: AsyncConnection[Any], asked: Composed, now: datetime, limit: int) -> Page[CaseItem]:
     rows = await (await connection.execute(asked)).fetchall()
     items = [_item(row, now) for row in rows[:limit]]
     return Page(items, _encoded(items[-1].row) if len(rows) > limit else None)
 
 
-async def get_case(connection: AsyncConnection[Any], case: UUID, now: datetime) -> CaseItem | None:
-    """One case as the inbox has it; None where there is none."""
-    rows = await connection.execute(_SELECT.format(SQL("c.id = {}").format(Literal(case)), Literal(1)))
-    row = await rows.fetchone()
-    return _item(row, now) if row else None
+async def _as_they_stood(connection: AsyncConnection[Any], then: Then) -> Composable:
+    column = Identifier("last_at" if isinstance(then, datetime) else "position")
+    changed = CASES.encode(await rows_then(connection, then))
+    return _THEN.format(column, Literal(then), Literal(changed))
 
 
 def _item(row: tuple[Any, ...], now: datetime) -> CaseItem:
@@ -137,8 +167,6 @@ def _conditions(filters: CaseFilters, now: datetime) -> Iterable[Composable]:
         overdue = SQL("c.due_at < {}").format(Literal(now))
         yield overdue if filters.overdue else SQL("({}) IS NOT TRUE").format(overdue)
     yield from _times(filters)
-    if filters.q:
-        yield _found(filters.q)
 
 
 def _times(filters: CaseFilters) -> Iterable[Composable]:
@@ -156,11 +184,20 @@ def _visible(sight: Sight) -> Composable:
     )
 
 
-def _found(query: str) -> Composable:
+def _found(query: str, *, opened: bool) -> Composable:
     case = _case_id(query)
     if case:
         return SQL("c.id = {}").format(Literal(case))
-    return SQL(" AND ").join(_any_way(ways) for ways in search.wanted(query))
+    return SQL(" AND ").join(_any_way(ways) for ways in search.wanted(query)) if opened else _in_the_clear(query)
+
+
+def _in_the_clear(query: str) -> Composable:
+    begun = normalize("NFKC", query).strip()
+    if not begun:
+        return SQL("false")
+    pattern = Literal(re.sub(r"([\\%_])", r"\\\1", begun) + "%")
+    each = [SQL("lower(c.{}) LIKE lower({})").format(Identifier(name), pattern) for name in _CLEAR]
+    return SQL("({})").format(SQL(" OR ").join(each))
 
 
 def _any_way(ways: list[search.Wanted]) -> Composable:

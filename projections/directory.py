@@ -18,7 +18,7 @@ from domain.department import events as department
 from domain.kernel import Event
 from domain.merchant import events as merchant
 from domain.team import events as team
-from domain.values import Actor, AgentId, Role, SubjectId
+from domain.values import Role, SubjectId
 from projections.view import Cursor, Page, Rows, View, legible, table
 
 
@@ -43,11 +43,6 @@ class AgentRow(Entry):
     joined_on: date
     left_on: date | None = None
     limits: dict[date, int | None] = field(default_factory=dict)
-
-    def actor(self, day: date) -> Actor:
-        """The agent as one who gives commands on a local day."""
-        past = [from_day for from_day in self.limits if from_day <= day]
-        return Actor(AgentId(self.id), self.role, self.team, self.limits[max(past)] if past else None)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -243,9 +238,3 @@ async def agent_names(connection: AsyncConnection[Any], ids: Sequence[str]) -> d
     """The names of agents by their ids, in clear text; ERASED for who has been erased."""
     query = "SELECT id, name FROM read.agents_1 JOIN private.agents_1 USING (stream) WHERE id = ANY (%s)"
     return dict(await (await connection.execute(query, [list(ids)])).fetchall())
-
-
-async def actor_for(connection: AsyncConnection[Any], agent_id: AgentId, day: date) -> tuple[Actor, Presence] | None:
-    """An agent as one who gives commands on a local day, and whether they are there; None for an unknown one."""
-    found = await entry(connection, AGENTS, agent_id)
-    return (found.actor(day), found.presence) if found else None

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-import psycopg
 import structlog
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, Error
 
 from application.sealing import Keyring
 from projections import tracking
+from projections.faults import described, transient
 from projections.listening import BackOff, listen
 from projections.registry import PROJECTIONS
 from projections.stretch import Stretch, pull, read
@@ -26,25 +26,11 @@ APPENDED = "log_events"
 """The channel on which the log tells that it has grown."""
 BATCH = 2_000
 POLL_S = 1.0
+"""How often a leader looks without having been told, and how often who stands by asks to lead."""
+FORGET_S = 24 * 3600.0
+"""How often the leader gives back the room of old commands."""
 _ELECT = "SELECT pg_try_advisory_lock(hashtext('redress.projector'))"
-# connection, transaction state, deadlock, resources, locks, shutdown, system: the same again may well succeed
-_TRANSIENT = ("08", "25", "40", "53", "55", "57", "58")
-
-
-def transient(error: Exception) -> bool:
-    """Whether the cause lies outside the events, so that the same attempt may succeed later."""
-    if not isinstance(error, psycopg.Error):
-        return isinstance(error, OSError)
-    if error.sqlstate is None:
-        return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
-    return error.sqlstate.startswith(_TRANSIENT)
-
-
-def described(error: Exception) -> str:
-    """Class and message of an error; of a database error no message, which may quote what a person said."""
-    if isinstance(error, psycopg.Error):
-        return " ".join(filter(None, (type(error).__name__, error.sqlstate, error.diag.constraint_name)))
-    return f"{type(error).__name__}: {error}"
+_FORGET = "SELECT log.forget_commands()"
 
 
 class Runner:
@@ -84,37 +70,52 @@ class Runner:
         while not stop.is_set():
             try:
                 async with await AsyncConnection.connect(self._dsn, autocommit=True) as connection:
-                    await self._elected(connection, stop)
-                    await self._lead(connection, stop, back_off)
+                    if await self._elected(connection, stop):
+                        await self._lead(connection, stop, back_off)
             except Exception as error:  # noqa: BLE001  the projector outlives whatever happens to it
                 _log.error("projector_interrupted", error=type(error).__name__)
                 await back_off.sleep()
 
-    async def _elected(self, connection: AsyncConnection[Any], stop: asyncio.Event) -> None:
-        """Wait until no other projector works on this database."""
+    async def _elected(self, connection: AsyncConnection[Any], stop: asyncio.Event) -> bool:
+        """Wait until no other projector works on this database; False where `stop` came first."""
         while not stop.is_set():
-            cursor = await connection.execute(_ELECT)
-            if await cursor.fetchone() == (True,):
-                return
-            await self._rest()
+            if await self._elect(connection):
+                return True
+            # for `stop`, not for the log to grow: that concerns the leader alone
+            await _set_within(stop, POLL_S)
+        return False
+
+    async def _elect(self, connection: AsyncConnection[Any]) -> bool:
+        cursor = await connection.execute(_ELECT)
+        return await cursor.fetchone() == (True,)
 
     async def _lead(self, connection: AsyncConnection[Any], stop: asyncio.Event, back_off: BackOff) -> None:
         await tracking.prepare(connection, list(self._views.values()))
         if not self._begun:
             await tracking.forgive(connection, self._views)
             self._begun = True
+        forget_at = 0.0
         while not stop.is_set():
             self._wake.clear()
             if not await self._step(connection):
                 back_off.succeeded()
                 self._held_elsewhere.clear()
-                await self._rest()
+                forget_at = await self._forgotten(connection, forget_at)
+                # until the log grows; a poll now and then, in case a notification was missed
+                await _set_within(self._wake, POLL_S)
 
-    async def _rest(self) -> None:
-        """Until the log grows; a poll now and then, in case a notification was missed."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(POLL_S):
-                await self._wake.wait()
+    async def _forgotten(self, connection: AsyncConnection[Any], due: float) -> float:
+        """Forget the commands of long ago where that is due, at a moment when no view waits; when it is due again."""
+        now = asyncio.get_running_loop().time()
+        if now < due:
+            return due
+        try:
+            (count,) = await (await connection.execute(_FORGET)).fetchone() or (0,)
+            _log.info("commands_forgotten", count=count)
+        except Error as error:
+            # it only gives room back: no view stops for it
+            _log.error("commands_not_forgotten", error=type(error).__name__)
+        return now + FORGET_S
 
     async def _step(self, connection: AsyncConnection[Any]) -> bool:
         """One batch into the views furthest behind; False when there is nothing left to do."""
@@ -162,3 +163,10 @@ class Runner:
     async def _stop(self, connection: AsyncConnection[Any], view: View, stretch: Stretch, error: Exception) -> None:
         await tracking.fail(connection, view.name, stretch.upto, described(error))
         _log.error("projection_failed", view=view.name, position=stretch.upto, error=type(error).__name__)
+
+
+async def _set_within(event: asyncio.Event, timeout_s: float) -> None:
+    """Wait for an event, but not for long."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(timeout_s):
+            await event.wait()

@@ -72,11 +72,12 @@ class Readable:
 async def read(stored: Sequence[Stored], views: Sequence[View], keyring: Keyring) -> Readable:
     """Decode what these views read, and fetch the keys to what they open. Raises wire.Unreadable."""
     topics = tuple({topic for view in views for topic in view.topics})
-    events = [_recorded(row) for row in stored if row.topic.startswith(topics)]
+    events = [recorded(row) for row in stored if row.topic.startswith(topics)]
     people = {view.opens(recorded.event) for recorded in events for view in views}
     return Readable(events, await keyring.opener(sorted(filter(None, people))))
 
 
-def _recorded(row: Stored) -> Recorded:
+def recorded(row: Stored) -> Recorded:
+    """A stored event, read. Raises wire.Unreadable."""
     event, meta = wire.decode(row.topic, row.state)
     return Recorded(row.position, row.stream, row.version, event, meta)

@@ -91,7 +91,11 @@ class Rows(Generic[R]):
     async def upsert(self, cursor: Cursor, rows: Collection[R]) -> None:
         """Store rows, each in place of the one with its key; one statement, whatever their number."""
         if rows:
-            await cursor.execute(self._upsert, [self._encode(list(rows)).decode()])
+            await cursor.execute(self._upsert, [self.encode(rows)])
+
+    def encode(self, rows: Collection[R]) -> str:
+        """Rows as the JSON document that PostgreSQL makes rows of again."""
+        return self._encode(list(rows)).decode()
 
 
 @dataclass(frozen=True, slots=True)

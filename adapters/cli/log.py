@@ -2,13 +2,13 @@
 
 import asyncio
 import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from adapters.bootstrap import open_services
+from adapters.cli.answers import AsJson, say
 from adapters.export import export_log
 from adapters.settings import settings
 
@@ -21,6 +21,8 @@ def add_to(app: typer.Typer) -> None:
 def export(
     folder: Annotated[Path, typer.Argument(help="a folder to make")],
     after: Annotated[int, typer.Option(help="only events after this position", min=0)] = 0,
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """Write the log as JSON Lines with the schemas of its events, so that it outlives every program."""
 
@@ -30,4 +32,5 @@ def export(
 
     if folder.exists():
         raise typer.BadParameter(f"{folder} is there already: name a new folder")
-    print(f"{asyncio.run(run())} events in {folder}", file=sys.stderr)  # noqa: T201
+    count = asyncio.run(run())
+    say(f"{count} events in {folder}", {"events": count, "folder": str(folder)}, as_json=as_json)

@@ -23,10 +23,11 @@ from domain.ledger.rules import NoTariff
 USAGE, CONFLICT, UNAVAILABLE = 2, 3, 4
 _CODES: tuple[tuple[tuple[type[Exception], ...], int], ...] = (
     ((BadSetting, BadDocument, NoTariff, MasterKeyUnusable, WrongMasterKey, DbFunctionsForbidden), USAGE),
-    ((OSError, UnicodeError), USAGE),
     # OperationalError: PoolTimeout, PoolClosed and the pool's TooManyRequests are such, too
-    ((EmbeddedPostgresError, MigrationError, Unavailable, psycopg.OperationalError), UNAVAILABLE),
+    ((EmbeddedPostgresError, MigrationError, Unavailable, psycopg.OperationalError, TimeoutError), UNAVAILABLE),
     ((Refusal, LogError), CONFLICT),
+    # after TimeoutError, which is one
+    ((OSError, UnicodeError), USAGE),
 )
 """What is an expected end of a command, and its exit code."""
 

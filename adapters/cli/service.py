@@ -8,9 +8,11 @@ import sys
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.progress import Progress
 
 from adapters.bootstrap import open_services
+from adapters.cli.answers import AsJson, say
 from adapters.serve import serve as serve_until_stopped
 from adapters.settings import settings
 from projections.rebuild import rebuild as rebuild_views
@@ -35,18 +37,21 @@ def serve(
     asyncio.run(serve_until_stopped(settings(os.environ), demo=demo))
 
 
-def migrate() -> None:
+def migrate(*, as_json: AsJson = False) -> None:
     """Bring the database's schema up to date."""
 
     async def run() -> None:
         async with open_services(settings(os.environ)):
-            typer.echo("the schema is up to date")
+            pass
 
     asyncio.run(run())
+    say("the schema is up to date", {"schema": "up to date"}, as_json=as_json)
 
 
 def rebuild(
     names: Annotated[list[str] | None, typer.Argument(help="projections; all when none is named")] = None,
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """Empty projections and replay the log into them."""
     known = {view.name: view for view in PROJECTIONS}
@@ -54,7 +59,7 @@ def rebuild(
         raise typer.BadParameter(f"no projection {', '.join(sorted(unknown))}: there are {', '.join(sorted(known))}")
 
     async def run() -> None:
-        with Progress() as progress:
+        with Progress(console=Console(stderr=True)) as progress:
             task = progress.add_task("replaying", total=None)
             async with open_services(settings(os.environ)) as services:
                 views = [known[name] for name in names or known]
@@ -66,6 +71,8 @@ def rebuild(
                 )
 
     asyncio.run(run())
+    rebuilt = names or list(known)
+    say(f"rebuilt: {', '.join(rebuilt)}", {"rebuilt": rebuilt}, as_json=as_json)
 
 
 def openapi() -> None:

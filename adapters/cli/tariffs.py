@@ -1,20 +1,20 @@
 """The commands on tariffs; none of them needs a database."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from adapters.cli.answers import AsJson, say
 from adapters.intake import tariffs
 from adapters.intake.documents import read_file
 from adapters.intake.scenarios import scenario, tried
 
 app = typer.Typer(no_args_is_help=True)
 TariffFile = Annotated[Path | None, typer.Option("--tariff", help="a tariff; the default one without it")]
-AsJson = Annotated[bool, typer.Option("--json", help="one JSON document on stdout")]
 
 
 @app.command("try")
@@ -28,22 +28,23 @@ def try_tariff(
     terms = tariffs.tariff_file(tariff) if tariff else tariffs.shipped()
     outcome = tried(scenario(read_file(file), terms))
     if as_json:
-        typer.echo(json.dumps(outcome, ensure_ascii=False))
+        say("", outcome, as_json=True)
     else:
         _print(outcome)
 
 
 @app.command("show")
-def show() -> None:
+def show(*, as_json: AsJson = False) -> None:
     """Print the default tariff, to begin another one from."""
-    typer.echo(tariffs.shipped_text(), nl=False)
+    say(tariffs.shipped_text().rstrip(), msgspec.to_builtins(tariffs.shipped()), as_json=as_json)
 
 
 @app.command("check")
-def check(file: Annotated[Path, typer.Argument(help="a tariff, YAML")]) -> None:
+def check(file: Annotated[Path, typer.Argument(help="a tariff, YAML")], *, as_json: AsJson = False) -> None:
     """Say whether a tariff can be used; where not, the line, the path and the reason."""
     tariff = tariffs.tariff_file(file)
-    typer.echo(f"{tariff.version} can be used from {tariff.valid_from}")
+    found = {"version": tariff.version, "valid_from": tariff.valid_from.isoformat()}
+    say(f"{tariff.version} can be used from {tariff.valid_from}", found, as_json=as_json)
 
 
 def _print(outcome: dict[str, Any]) -> None:

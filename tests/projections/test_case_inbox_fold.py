@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from uuid import UUID
 
@@ -98,6 +98,13 @@ def test_a_resolution_ends_the_promises_and_begins_the_grants() -> None:
     # the end of 13 May in Shanghai
     assert row.terms == {"grant:1": datetime(2024, 5, 13, 16, tzinfo=UTC)}
     assert row_after(*c.until(Status.RESOLVED), c.FULFILLED).due_at is None
+
+
+@pytest.mark.parametrize("due", [date.max, date.max - c.DAY])
+def test_the_last_day_there_is_ends_too(due: date) -> None:
+    answers = (replace(c.GRANTED, due=due),)
+    row = row_after(*c.until(Status.ANALYSED), replace(c.RESOLVED, answers=answers))
+    assert row.due_at == datetime(9999, 12, 30, 16, tzinfo=UTC)
 
 
 def test_an_ended_case_owes_nothing_until_it_is_open_again() -> None:

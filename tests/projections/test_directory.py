@@ -1,4 +1,4 @@
-"""Agents, teams, merchants, departments and customers as rows."""
+"""Agents, teams, merchants and departments as rows."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,18 +9,15 @@ import pytest
 from psycopg import AsyncConnection
 
 from application.sealing import ERASED
-from application.streams import agent_stream, customer_stream, department_stream, merchant_stream, team_stream
+from application.streams import agent_stream, department_stream, merchant_stream, team_stream
 from domain.agent import events as agent
 from domain.agent.words import Presence, Rank
-from domain.case.words import CustomerClass
-from domain.customer import events as customer
 from domain.department import events as department
 from domain.kernel import Event
 from domain.merchant import events as merchant
 from domain.team import events as team
-from domain.values import Actor, AgentId, Role, SubjectId
+from domain.values import AgentId, Role, SubjectId
 from projections import directory as d
-from projections.customers import customer as the_customer
 from projections.rebuild import rebuild
 from tests.projections.projecting import World
 
@@ -57,9 +54,8 @@ def test_an_agent_through_the_years(world: World) -> None:
     row = asked(world, lambda connection: d.entry(connection, d.AGENTS, "a1"))
     assert row is not None
     assert (row.version, row.position, row.rank, row.joined_on) == (6, 6, Rank.MANAGER, JAN)
-    for day, limit in ((JAN, None), (FEB, 2), (date(2024, 2, 29), 2), (MAR, None)):
-        found = asked(world, lambda connection, day=day: d.actor_for(connection, A1, day))  # type: ignore[misc]
-        assert found == (Actor(A1, Role.SUPERVISOR, "t2", limit), Presence.ABSENT)
+    assert (row.role, row.team, row.presence) == (Role.SUPERVISOR, "t2", Presence.ABSENT)
+    assert row.limits == {FEB: 2, MAR: None}
 
 
 @pytest.mark.parametrize(
@@ -83,7 +79,6 @@ def test_whether_an_agent_is_there(
 
 def test_nobody_is_nobody(world: World) -> None:
     world.project()
-    assert asked(world, lambda connection: d.actor_for(connection, A1, JAN)) is None
     assert asked(world, lambda connection: d.entry(connection, d.TEAMS, "t1")) is None
 
 
@@ -134,17 +129,3 @@ def test_names_are_opened_until_the_person_is_erased(world: World) -> None:
     asyncio.run(world.keyring.erase(SubjectId(subject)))
     asyncio.run(rebuild(world.dsn, world.keyring, [d.Directory()]))
     assert asked(world, lambda connection: d.agent_names(connection, ["a1", "a2"])) == {"a1": ERASED, "a2": "韩梅梅"}
-
-
-def test_a_customer(world: World) -> None:
-    subject = asyncio.run(world.keyring.subject(()))
-    world.project()
-    before = asked(world, lambda connection: the_customer(connection, subject))
-    assert (before.customer_class, before.texts_allowed, before.version) == (None, True, 0)
-    steps = ("collected", "planned", "evaluated", "decided")
-    changed = {"customer_class": "top", **dict.fromkeys(steps, "x")}
-    event = asyncio.run(world.sealed(customer.ClassChanged, changed, subject))
-    world.record(customer_stream(subject).id, event, customer.TextingChanged(allowed=False))
-    world.project()
-    after = asked(world, lambda connection: the_customer(connection, subject))
-    assert (after.customer_class, after.texts_allowed, after.version) == (CustomerClass.TOP, False, 2)
