@@ -3,29 +3,31 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
+import structlog
 
 from adapters.auth.api_keys import ApiKeys
 from adapters.auth.limiter import Limiter
-from adapters.ciphers import derive, fingerprint
-from adapters.embedded_postgres import EmbeddedPostgres
+from adapters.ciphers import check_value, derive, fingerprint
+from adapters.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
 from adapters.http.parts import Parts
 from adapters.keyring import PostgresKeyring
 from adapters.lists import ProjectedLists
 from adapters.master_key import master_key
+from adapters.postgres import key_check
+from adapters.postgres.db_functions import refuse_db_functions
 from adapters.postgres.event_log import PostgresLog
 from adapters.postgres.histories import PostgresHistories, PostgresNumbers, PostgresReadAudit
 from adapters.postgres.migrate import check_schema, migrate
-from adapters.postgres.pool import APP_ROLE, Pool, log_pool, service_dsn, service_pool
-from adapters.postgres.recorder import refuse_db_functions
+from adapters.postgres.pool import APP_ROLE, CONNECT_TIMEOUT_S, Pool, log_pool, service_dsn, service_pool
 from adapters.settings import Settings
 from application.case_reads import CaseReads
 from application.cases import Cases
@@ -42,8 +44,11 @@ from projections.registry import PROJECTIONS
 from projections.runner import Runner
 from projections.waiting import Positions
 
+log = structlog.get_logger()
 OPERATOR = Actor(AgentId("operator"), Role.ADMIN)
 """Who gives the commands of the command line: whoever may start the service."""
+AUTH_CONNECTIONS = 4
+"""For looking up keys alone: eight slow searches must not keep everybody out."""
 
 
 def now() -> datetime:
@@ -73,45 +78,75 @@ class Services:
     fingerprint_key: bytes
 
 
-@contextmanager
-def _server(settings: Settings) -> Any:
+LOOK_AFTER_S = 2.0
+"""How often the embedded server is looked after."""
+
+
+@asynccontextmanager
+async def _server(settings: Settings) -> AsyncIterator[str]:
     """The connection string of the database: the operator's, or an embedded server's for as long as it is used."""
     if settings.database_url:
         yield settings.database_url
         return
-    with EmbeddedPostgres(settings.home) as dsn:
-        yield dsn
+    server = EmbeddedPostgres(settings.home)
+    with server as dsn:
+        keeper = asyncio.create_task(_look_after(server))
+        try:
+            yield dsn
+        finally:
+            keeper.cancel()
+            await asyncio.gather(keeper, return_exceptions=True)
+
+
+async def _look_after(server: EmbeddedPostgres) -> None:
+    """Start the server again when something has killed it; one that runs is only asked whether it answers."""
+    while True:
+        await asyncio.sleep(LOOK_AFTER_S)
+        try:
+            await asyncio.to_thread(server.start)
+        except EmbeddedPostgresError as error:
+            log.warning("database_not_started", error=type(error).__name__)
 
 
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Start or find the database, bring its schema up to date, open the service's parts, and close them again.
 
-    Raises DbFunctionsForbidden, EmbeddedPostgresError, MigrationError, MasterKeyUnusable, psycopg.Error.
+    Raises DbFunctionsForbidden, EmbeddedPostgresError, MigrationError, MasterKeyUnusable, WrongMasterKey, OSError,
+    psycopg.Error.
     """
     refuse_db_functions(os.environ)
     async with AsyncExitStack() as stack:
-        admin_dsn = stack.enter_context(_server(settings))
-        master = master_key(settings.home, os.environ)
-        dsn = await asyncio.to_thread(_migrated, admin_dsn, derive(master, "database role").hex())
+        admin_dsn = await stack.enter_async_context(_server(settings))
+        dsn, master = await asyncio.to_thread(_prepared, admin_dsn, settings.home)
         pool = await stack.enter_async_context(service_pool(dsn, "service"))
         async with pool.connection() as connection:
             await tracking.prepare(connection, PROJECTIONS)
-        log = PostgresLog(await stack.enter_async_context(log_pool(dsn)))
-        yield _services(dsn, pool, log, master)
+        event_log = PostgresLog(await stack.enter_async_context(log_pool(dsn)))
+        auth = await stack.enter_async_context(service_pool(dsn, "auth", AUTH_CONNECTIONS))
+        yield _services(dsn, pool, event_log, ApiKeys(auth, event_log), master)
 
 
-def _migrated(admin_dsn: str, app_password: str) -> str:
-    """The service's connection string, once the schema is current; as the service's own role it is only checked."""
-    if conninfo_to_dict(admin_dsn).get("user") == APP_ROLE:
-        with psycopg.connect(admin_dsn) as connection:
+def _prepared(dsn: str, home: Path) -> tuple[str, bytes]:
+    """The service's own connection string and the master key, once schema and key are the database's.
+
+    As the service's own role the schema is only checked.
+    """
+    with psycopg.connect(dsn, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S) as connection:
+        as_service = connection.info.user == APP_ROLE
+        if as_service:
             check_schema(connection)
-        return admin_dsn
-    migrate(admin_dsn, app_password)
-    return service_dsn(admin_dsn, app_password)
+        # before anything is changed: a key made for a database that has one would lock its owner out
+        master = master_key(home, os.environ, make=key_check.known(connection) is None)
+        if as_service:
+            key_check.keep(connection, check_value(master))
+            return dsn, master
+    password = derive(master, "postgres password").hex()
+    migrate(dsn, password, check_value(master))
+    return service_dsn(dsn, password), master
 
 
-def _services(dsn: str, pool: Pool, log: PostgresLog, master: bytes) -> Services:
+def _services(dsn: str, pool: Pool, log: PostgresLog, keys: ApiKeys, master: bytes) -> Services:
     keyring, numbers, policies = PostgresKeyring(pool, master), PostgresNumbers(pool), shipped_policies()
     return Services(
         dsn=dsn,
@@ -122,7 +157,7 @@ def _services(dsn: str, pool: Pool, log: PostgresLog, master: bytes) -> Services
         numbers=numbers,
         cases=Cases(log, keyring, shipped_phrases(), policies, numbers),
         masters=Masters(log, keyring),
-        keys=ApiKeys(pool, log),
+        keys=keys,
         fingerprint_key=derive(master, "fingerprints"),
     )
 
@@ -149,7 +184,9 @@ def http_parts(services: Services, positions: Positions, settings: Settings) -> 
         limiter=Limiter(settings.requests_per_minute),
         cases=services.cases,
         masters=services.masters,
+        policies=services.policies,
         reads=CaseReads(histories, services.keyring, audit, services.cases, due_at),
+        histories=histories,
         lists=ProjectedLists(services.pool),
         positions=positions,
         fingerprint=partial(fingerprint, services.fingerprint_key),

@@ -11,15 +11,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from adapters.master_key import WrongMasterKey
 from application.sealing import Tampered
 from domain.values import Private, SubjectId
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
-
-
-class WrongMasterKey(Exception):
-    """A data key was wrapped by another master key: put that one back."""
 
 
 def derive(master_key: bytes, purpose: str) -> bytes:
@@ -30,6 +27,11 @@ def derive(master_key: bytes, purpose: str) -> bytes:
 def fingerprint(key: bytes, *parts: bytes) -> bytes:
     """Return the HMAC-SHA256 over the parts, each after its length: 32 bytes that say nothing without the key."""
     return hmac.digest(key, _joined(parts), "sha256")
+
+
+def check_value(master_key: bytes) -> bytes:
+    """Return 32 bytes that tell this master key from any other and give nothing of it away."""
+    return fingerprint(derive(master_key, "check"), b"redress")
 
 
 def _joined(parts: tuple[bytes, ...]) -> bytes:
@@ -66,7 +68,7 @@ class Wrapping:
         try:
             return AESGCM(_opened(self._cipher, wrapped, subject.bytes))
         except (InvalidTag, ValueError) as error:
-            raise WrongMasterKey("the keys of persons were wrapped by another master key: put it back") from error
+            raise WrongMasterKey from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,12 +27,16 @@ SEED = 7
 
 
 async def prepare_demo(services: Services) -> None:
-    """Register the people and make the cases where they are not yet; print a key for each: `role=… agent=… key=…`."""
+    """Register the people and make the cases where they are not yet; print a key for each: `role=… agent=… key=…`.
+
+    Printed keys lie about in terminals and logs: those of earlier starts are revoked.
+    """
     await _team(services)
     for role, agent, name, rank in PEOPLE:
         await _person(services, AgentId(agent), {"name": name, "role": role, "rank": rank})
     await _cases(services)
     for role, agent, *_ in PEOPLE:
+        await services.keys.revoke_all(AgentId(agent))
         print(f"role={role} agent={agent} key={await services.keys.create(AgentId(agent))}", flush=True)  # noqa: T201
 
 

@@ -37,7 +37,9 @@ class ProjectedLists:
         wanted = CaseFilters(**{**filters, "status": tuple(filters["status"])})
         sight = Sight(actor.id, actor.team) if actor.role is Role.AGENT else None
         async with self._pool.connection() as connection:
-            page = await list_cases(connection, wanted, now, after=after, limit=limit, sight=sight, opened=opened, then=then)
+            page = await list_cases(
+                connection, wanted, now, after=after, limit=limit, sight=sight, opened=opened, then=then
+            )
         return [_case(item if opened else item.masked()) for item in page.items], page.next
 
     async def masters(self, kind: str, after: str | None, limit: int) -> Items:

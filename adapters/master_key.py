@@ -15,15 +15,28 @@ class MasterKeyUnusable(Exception):
     """The master key is not 32 bytes in base64."""
 
 
-def master_key(home: Path, env: Mapping[str, str]) -> bytes:
+class WrongMasterKey(Exception):
+    """The database was set up with another master key."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"this database belongs to another master key: put that one back, as {VARIABLE} or as master.key in "
+            "REDRESS_HOME; with any other no personal data opens"
+        )
+
+
+def master_key(home: Path, env: Mapping[str, str], *, make: bool = True) -> bytes:
     """Return the 32 bytes: REDRESS_MASTER_KEY (base64), else `home`/master.key, made where there is none (mode 0600).
 
-    Several processes may come at once and get the same. Raises MasterKeyUnusable and OSError.
+    `make=False` for a database that has its key already: a new one could only be wrong. Several processes may come at
+    once and get the same. Raises MasterKeyUnusable, WrongMasterKey and OSError.
     """
     if text := env.get(VARIABLE):
         return _decoded(text, VARIABLE)
     file = home / "master.key"
     if not file.exists():
+        if not make:
+            raise WrongMasterKey
         home.mkdir(parents=True, exist_ok=True)
         _make(file)
     return _decoded(file.read_text(), str(file))

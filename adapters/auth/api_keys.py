@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -12,12 +13,16 @@ from application.streams import agent_stream
 from domain.agent.words import Presence
 from domain.values import Actor, AgentId
 
+_KEY = re.compile(r"rk_([0-9a-f]{8})_[A-Za-z0-9_\-]{1,100}\Z")
 _ZONE = ZoneInfo("Asia/Shanghai")
 """The zone whose day decides which dated limit holds; the default zone of calendars (rulebook)."""
 
 
 class ApiKeys:
-    """Makes, knows and revokes keys. What a key may do follows from its agent, read from the log at every call."""
+    """Makes, knows and revokes keys. What a key may do follows from its agent, read from the log at every call.
+
+    The pool serves nothing else, so that whoever comes in waits for no search of somebody else's.
+    """
 
     def __init__(self, pool: Pool, log: Log) -> None:
         self._pool, self._log = pool, log
@@ -40,12 +45,22 @@ class ApiKeys:
             )
         return revoked.rowcount == 1
 
+    async def revoke_all(self, agent: AgentId) -> int:
+        """Revoke all keys of an agent at once; how many were in force."""
+        async with self._pool.connection() as connection:
+            revoked = await connection.execute(
+                "UPDATE access.api_keys SET revoked_at = now() WHERE agent = %s AND revoked_at IS NULL", (agent,)
+            )
+        return revoked.rowcount
+
     async def actor(self, key: str) -> Actor | None:
         """The actor behind a key; None for a key unknown, revoked, or of somebody who has left."""
-        prefix = key.split("_")[1] if key.count("_") >= 2 else ""  # noqa: PLR2004  rk, prefix, secret
+        shaped = _KEY.match(key)
+        if shaped is None:
+            return None
         async with self._pool.connection() as connection:
             found = await connection.execute(
-                "SELECT sha256, agent FROM access.api_keys WHERE prefix = %s AND revoked_at IS NULL", (prefix,)
+                "SELECT sha256, agent FROM access.api_keys WHERE prefix = %s AND revoked_at IS NULL", (shaped[1],)
             )
             row = await found.fetchone()
         if row is None or not hmac.compare_digest(bytes(row[0]), _sha256(key)):
@@ -55,10 +70,10 @@ class ApiKeys:
     async def _actor(self, agent_id: AgentId) -> Actor | None:
         stream = agent_stream(agent_id)
         agent = (await self._log.states([stream]))[stream]
-        if agent.role is None or agent.presence is Presence.LEFT:
+        today = datetime.now(UTC).astimezone(_ZONE).date()
+        if agent.role is None or agent.presence_on(today) is Presence.LEFT:
             return None
-        limit_fen = agent.limit_fen_on(datetime.now(UTC).astimezone(_ZONE).date())
-        return Actor(agent_id, agent.role, agent.team, limit_fen)
+        return Actor(agent_id, agent.role, agent.team, agent.limit_fen_on(today))
 
 
 def _sha256(key: str) -> bytes:

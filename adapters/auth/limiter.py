@@ -1,20 +1,42 @@
-"""How many requests one caller may send."""
+"""How many requests one caller may send, and how many wrong keys one address."""
 
-from limits import RateLimitItemPerMinute
+import math
+import time
+
+from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
-from adapters.http.problems import ApiError
+FAILURES_PER_MINUTE = 600
+"""Failed keys of one address. Several honest callers may share it; nobody guesses a key at this pace."""
+
+
+class TooManyRequests(Exception):
+    """The limit of this minute is used up; `retry_after_s` is how long to wait, in whole seconds."""
+
+    def __init__(self, detail: str, retry_after_s: int) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
 
 
 class Limiter:
-    """A fixed window of a minute per caller and process."""
+    """A fixed window of a minute per caller or address and process."""
 
-    def __init__(self, requests_per_minute: int) -> None:
-        self._item = RateLimitItemPerMinute(requests_per_minute)
+    def __init__(self, requests_per_minute: int, failures_per_minute: int = FAILURES_PER_MINUTE) -> None:
+        self._requests = RateLimitItemPerMinute(requests_per_minute, namespace="caller")
+        self._failures = RateLimitItemPerMinute(failures_per_minute, namespace="address")
         self._windows = FixedWindowRateLimiter(MemoryStorage())
 
     def hit(self, caller: str) -> None:
-        """Count a request. Raises ApiError 429."""
-        if not self._windows.hit(self._item, caller):
-            raise ApiError(429, "too_many_requests", f"at most {self._item.amount} requests a minute: wait a little")
+        """Count a request of a caller. Raises TooManyRequests."""
+        self._hit(self._requests, caller, "requests")
+
+    def hit_address(self, address: str) -> None:
+        """Count a key from this address that let nobody in. Raises TooManyRequests."""
+        self._hit(self._failures, address, "failed keys from one address")
+
+    def _hit(self, limit: RateLimitItem, whose: str, what: str) -> None:
+        if not self._windows.hit(limit, whose):
+            ends = self._windows.get_window_stats(limit, whose).reset_time
+            detail = f"at most {limit.amount} {what} a minute: wait as long as Retry-After says"
+            raise TooManyRequests(detail, max(1, math.ceil(ends - time.time())))

@@ -10,11 +10,14 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from psycopg import OperationalError
-from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
+from psycopg.errors import ReadOnlySqlTransaction
+from psycopg_pool import PoolClosed, PoolTimeout
+from psycopg_pool import TooManyRequests as PoolFull
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import compile_path
 
+from adapters.auth.limiter import TooManyRequests
 from adapters.http import case_commands, master_commands, problems, reads, system
 from adapters.http.answer_headers import declare_headers
 from adapters.http.conventions import json
@@ -61,7 +64,8 @@ def _handle_errors(app: FastAPI) -> None:
     app.add_exception_handler(LogError, problems.of_log_error)
     app.add_exception_handler(RequestValidationError, problems.of_validation)
     app.add_exception_handler(HTTPException, problems.of_http_exception)
-    for error in (PoolTimeout, TooManyRequests, PoolClosed, OperationalError):
+    app.add_exception_handler(TooManyRequests, problems.of_too_many)
+    for error in (PoolTimeout, PoolFull, PoolClosed, OperationalError, ReadOnlySqlTransaction):
         app.add_exception_handler(error, problems.of_overload)
 
 

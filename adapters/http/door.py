@@ -73,6 +73,7 @@ async def _caller(request: Request) -> Caller:
         raise ApiError(401, "unauthenticated", "send an API key as `Authorization: Bearer KEY`")
     actor = await parts.authenticate(key.strip())
     if actor is None:
+        parts.limiter.hit_address(request.client.host if request.client else "")
         raise ApiError(401, "unauthenticated", "this key is unknown, revoked, or its owner has left")
     parts.limiter.hit(actor.id)
     return Caller(actor, parts.clock())

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from adapters.auth.limiter import TooManyRequests
 from application.event_log import LogError
 from domain.kernel import Refusal
 
@@ -107,6 +108,14 @@ def of_api_error(_: Request, error: Exception) -> Response:
     response = problem(error.status, error.code, str(error), errors=error.errors)
     if "retry-after" in response.headers:
         response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
+
+
+def of_too_many(_: Request, error: Exception) -> Response:
+    """The problem of a limit that is used up."""
+    assert isinstance(error, TooManyRequests)
+    response = problem(429, "too_many_requests", str(error))
+    response.headers["Retry-After"] = str(error.retry_after_s)
     return response
 
 

@@ -20,7 +20,8 @@ LIMIT_S = 10.0
 """How long a statement may take with all its repetitions."""
 PAUSE_S, PAUSE_MOST_S = 0.01, 0.5
 
-LOST = (psycopg.OperationalError, psycopg.InterfaceError)
+# ReadOnlySqlTransaction: after a failover the connection leads to a server that takes no writes.
+LOST = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction)
 
 LOAD = """
     SELECT n, originator_version, topic, state
@@ -102,7 +103,7 @@ class PostgresLog(Log):
                 await cursor.execute(statement, parameters, prepare=True)
                 return await cursor.fetchall()
             except LOST:
-                # after a failover it may lead to a server that takes no writes: the pool replaces a closed one
+                # whatever it leads to now, a new one may lead elsewhere: the pool replaces a closed one
                 await connection.close()
                 raise
 

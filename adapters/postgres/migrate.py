@@ -17,6 +17,7 @@ from typing import Any
 import psycopg
 from psycopg import Connection, sql
 
+from adapters.postgres import key_check
 from adapters.postgres.pool import APP_ROLE
 
 OLDEST_SERVER = 15
@@ -82,20 +83,26 @@ def migrations() -> tuple[Migration, ...]:
     )
 
 
-def migrate(admin_dsn: str, app_password: str) -> list[str]:
+def migrate(admin_dsn: str, app_password: str, check: bytes | None = None) -> list[str]:
     """Apply what is missing, give the service's role its password, and return the names of what was applied.
 
-    Several may call it at once. Raises MigrationError and psycopg.Error; a file that fails leaves nothing behind.
+    `check` is the master key's (adapters.ciphers.check_value); without it the first service to open the database
+    leaves its own. Several may call it at once. Raises MigrationError, WrongMasterKey (then nothing has been changed)
+    and psycopg.Error; a file that fails leaves nothing behind.
     """
     with psycopg.connect(admin_dsn, autocommit=True, connect_timeout=10) as connection:
         _check_server(connection)
         connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        if check is not None:
+            key_check.compare(connection, check)
         connection.execute(BOOKKEEPING)
         applied = _applied(connection)
         _check_known(applied)
         missing = [migration for migration in migrations() if migration.number not in applied]
         for migration in missing:
             _apply(connection, migration)
+        if check is not None:
+            key_check.keep(connection, check)
         _set_password(connection, app_password)
         return [migration.name for migration in missing]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.ciphers import derive, fingerprint
-from adapters.master_key import MasterKeyUnusable, master_key
+from adapters.ciphers import check_value, derive, fingerprint
+from adapters.master_key import MasterKeyUnusable, WrongMasterKey, master_key
 
 KEY = bytes(range(32))
 
@@ -43,6 +43,19 @@ def test_a_spoilt_file_is_refused_and_left_alone(tmp_path: Path) -> None:
     with pytest.raises(MasterKeyUnusable, match=r"master\.key is not a key"):
         master_key(tmp_path, {})
     assert (tmp_path / "master.key").read_text() == "half"
+
+
+def test_none_is_made_where_there_must_be_one(tmp_path: Path) -> None:
+    with pytest.raises(WrongMasterKey, match="this database belongs to another master key"):
+        master_key(tmp_path / "home", {}, make=False)
+    assert not (tmp_path / "home").exists()
+    made = master_key(tmp_path / "home", {})
+    assert master_key(tmp_path / "home", {}, make=False) == made
+
+
+def test_a_check_value_tells_keys_apart_and_is_none_of_the_keys() -> None:
+    assert check_value(KEY) == check_value(KEY) != check_value(KEY[::-1])
+    assert check_value(KEY) not in {KEY, derive(KEY, "check")}
 
 
 def test_every_purpose_has_a_key_of_its_own() -> None:

@@ -46,7 +46,7 @@ STREAM_LENGTH = 10
 CUT_SHARE = 0.02
 """Of how many statements the line is cut."""
 CUT_WITHIN_S = 0.01
-KILL_PAUSE_S = 0.05
+KILL_PAUSE_S = 0.02
 NOW = datetime(2024, 5, 6, 2, tzinfo=UTC)
 COUNTER: Decider[int] = Decider("counter", 0, lambda count, _: count + 1)
 

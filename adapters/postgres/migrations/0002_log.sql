@@ -38,6 +38,9 @@ COMMENT ON COLUMN log.commands.fingerprint IS 'Keyed hash over the request: tell
 COMMENT ON COLUMN log.commands.answer IS 'The answer, byte for byte';
 COMMENT ON COLUMN log.commands.position IS 'Position of the command''s last event; without events the last position of the log then';
 
+CREATE INDEX commands_recorded_at_idx ON log.commands (recorded_at);
+COMMENT ON INDEX log.commands_recorded_at_idx IS 'Finds the commands to forget among millions to keep';
+
 CREATE TABLE log.turn ();
 COMMENT ON TABLE log.turn IS 'Always empty: whoever holds its lock may append';
 

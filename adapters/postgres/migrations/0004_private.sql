@@ -18,4 +18,14 @@ CREATE INDEX identities_subject_idx ON private.identities (subject);
 COMMENT ON TABLE private.identities IS 'Who is known already, without saying who';
 COMMENT ON COLUMN private.identities.digest IS 'HMAC-SHA256 over the identifying texts';
 COMMENT ON INDEX private.identities_subject_idx IS 'For the cascade when a person is erased';
+
+CREATE TABLE private.master_key_check (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    value bytea NOT NULL
+);
+COMMENT ON TABLE private.master_key_check IS 'Which master key wraps the keys of persons: one row, written once, compared at every start';
+COMMENT ON COLUMN private.master_key_check.one IS 'Keeps it at one row';
+COMMENT ON COLUMN private.master_key_check.value IS 'HMAC-SHA256 of a constant by a key derived from the master key';
+-- a service with another key must not make the database its own
+REVOKE UPDATE, DELETE, TRUNCATE ON private.master_key_check FROM redress_app;
 RESET ROLE;

@@ -92,7 +92,9 @@ def test_a_list_shows_cases_as_they_stood_a_2(service: Service) -> None:
     assert {unchanged.id, newer.id}.isdisjoint(shown)
     received = service.get(f"{CASES}?as_of={then}&status=received&limit=500")["items"]
     assert case.id in {row["id"] for row in received}
-    assert case.id not in {row["id"] for row in service.get(f"{CASES}?as_of={then}&status=clarified&limit=500")["items"]}
+    assert case.id not in {
+        row["id"] for row in service.get(f"{CASES}?as_of={then}&status=clarified&limit=500")["items"]
+    }
     now = {row["id"]: row for row in service.get(f"{CASES}?as_of={newer.position}&limit=500")["items"]}
     assert (now[case.id]["status"], now[unchanged.id]["status"]) == ("clarified", "received")
 

@@ -1,15 +1,24 @@
 """`redress calendar`: its JSON, its exit codes, and what is told on stderr."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from adapters.cli import main as cli
 from adapters.intake import calendars
 
 OFFICE = "version: o-1\ntime_zone: Europe/London\nweek: {weekdays: 09:00-17:00}\n"
 FRIDAY = "2026-03-06T16:30:00+00:00"
+
+
+@pytest.fixture(autouse=True)
+def _own_log_lines() -> Iterator[None]:
+    """The command line sends log lines to a stderr that is gone after the test."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(name="office")

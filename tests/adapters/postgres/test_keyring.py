@@ -11,8 +11,8 @@ import psycopg
 import pytest
 
 from adapters import keyring as module
-from adapters.ciphers import WrongMasterKey
 from adapters.keyring import MemoryKeyring, PostgresKeyring
+from adapters.master_key import WrongMasterKey
 from adapters.postgres.event_log import PostgresLog
 from adapters.postgres.pool import Pool, service_pool
 from application import wire

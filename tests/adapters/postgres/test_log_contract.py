@@ -285,3 +285,21 @@ async def test_commands_are_forgotten_after_30_days(postgres_log: PostgresLog, d
     with psycopg.connect(database.app) as app:
         assert app.execute("SELECT log.forget_commands()").fetchone() == (1,)
     assert await postgres_log.recall(kept, b"f") is not None
+
+
+def test_forgetting_reads_only_what_is_forgotten(database: Database) -> None:
+    with psycopg.connect(database.admin) as admin, admin.transaction(force_rollback=True):
+        admin.execute(
+            "INSERT INTO log.commands SELECT gen_random_uuid(), 'f', '{}', 1, now() - n * interval '2 minutes'"
+            " FROM generate_series(1, 21610) AS n"
+        )
+        admin.execute("ANALYZE log.commands")
+        scans = "SELECT seq_scan, idx_scan FROM pg_stat_xact_user_tables WHERE relid = 'log.commands'::regclass"
+        before = admin.execute(scans).fetchone()
+        forgotten = admin.execute("SELECT log.forget_commands()").fetchone()
+        after = admin.execute(scans).fetchone()
+    assert forgotten is not None
+    assert 11 <= forgotten[0] <= 12
+    assert before is not None
+    assert after is not None
+    assert (after[0], after[1] > before[1]) == (before[0], True)

@@ -1,5 +1,6 @@
 """Every wait ends: with Busy when too many wait, with Unavailable when the database does not answer."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 from unittest.mock import patch
@@ -7,6 +8,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from adapters.postgres import event_log
 from adapters.postgres.event_log import PostgresLog
@@ -73,6 +75,20 @@ async def test_a_lost_answer_is_asked_for_again_and_counts_as_stored(pool: Pool,
     with psycopg.connect(database.app) as app:
         stored = app.execute("SELECT notification_id FROM log.events WHERE originator_id = %s", [sent.rows[0].stream])
         assert stored.fetchall() == [(done.position,)]
+
+
+async def test_a_server_that_takes_no_writes_is_left_for_one_that_does(database: Database) -> None:
+    with psycopg.connect(database.admin, autocommit=True) as admin:
+        name = sql.Identifier(admin.info.dbname)
+        # as after a failover: what connects now is read-only, what connects later is not
+        admin.execute(sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on").format(name))
+        async with log_pool(database.app, size=1) as pool:
+            await PostgresLog(pool).load([uuid4()])
+            waiting = asyncio.create_task(PostgresLog(pool).append(write()))
+            await asyncio.sleep(0.1)
+            assert not waiting.done()
+            admin.execute(sql.SQL("ALTER DATABASE {} RESET default_transaction_read_only").format(name))
+            assert not (await waiting).repeated
 
 
 async def test_nobody_waits_while_the_log_is_vacuumed(pool: Pool, database: Database) -> None:

@@ -9,6 +9,7 @@ from unittest.mock import PropertyMock, patch
 import psycopg
 import pytest
 
+from adapters.master_key import WrongMasterKey
 from adapters.postgres import migrate as module
 from adapters.postgres.migrate import (
     ChangedMigrationError,
@@ -125,6 +126,18 @@ def test_an_old_server_is_refused(empty: str) -> None:
         pytest.raises(OldServerError, match="PostgreSQL 14: redress needs 15"),
     ):
         migrate(empty, APP_PASSWORD)
+
+
+def test_at_once_with_different_keys_one_is_let_in(empty: str) -> None:
+    def one(number: int) -> bool:
+        try:
+            migrate(empty, APP_PASSWORD, bytes([number]) * 32)
+        except WrongMasterKey:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(one, range(4))) == [False, False, False, True]
 
 
 def test_the_password_is_not_sent_in_clear(empty: str) -> None:

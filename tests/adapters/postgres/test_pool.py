@@ -17,12 +17,13 @@ async def settings(pool: Pool, *names: str) -> tuple[Any, ...] | None:
         return await (await connection.execute(f"SELECT current_user, {asked}".encode())).fetchone()
 
 
-async def test_ordinary_work_has_a_name_and_the_servers_own_settings(database: Database) -> None:
-    pool = service_pool(database.app, "projector", size=1)
-    assert await settings(pool, "application_name", "enable_seqscan") == ("redress_app", "redress-projector", "on")
+async def test_ordinary_work_has_a_name_the_servers_own_plans_and_a_limit(database: Database) -> None:
+    pool = service_pool(make_conninfo(database.app, options="-c work_mem=5MB"), "projector", size=1)
+    names = ("application_name", "enable_seqscan", "statement_timeout", "work_mem")
+    assert await settings(pool, *names) == ("redress_app", "redress-projector", "on", "8s", "5MB")
 
 
 async def test_the_log_pins_its_plans_and_keeps_the_options_of_the_connection_string(database: Database) -> None:
     pool = log_pool(make_conninfo(database.app, options="-c work_mem=5MB"))
-    names = ("enable_seqscan", "plan_cache_mode", "lock_timeout", "work_mem")
-    assert await settings(pool, *names) == ("redress_app", "off", "force_generic_plan", "5s", "5MB")
+    names = ("enable_seqscan", "plan_cache_mode", "statement_timeout", "lock_timeout", "work_mem")
+    assert await settings(pool, *names) == ("redress_app", "off", "force_generic_plan", "8s", "5s", "5MB")

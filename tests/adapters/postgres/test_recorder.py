@@ -8,10 +8,11 @@ import pytest
 from eventsourcing.persistence import IntegrityError, NotSupportedError, StoredEvent, Tracking
 from eventsourcing.postgres import PostgresTrackingRecorder
 
+from adapters.postgres.db_functions import DbFunctionsForbidden, refuse_db_functions
 from adapters.postgres.event_log import PostgresLog
-from adapters.postgres.recorder import DbFunctionsForbidden, LogRecorder, log_datastore, refuse_db_functions
 from application.event_log import Row, Write
 from tests.support.database import Database
+from tests.support.recorder import LogRecorder, log_datastore
 
 
 @pytest.fixture
