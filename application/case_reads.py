@@ -14,7 +14,7 @@ from application.envelope import Recorded, written
 from application.permissions import Action, allowed, permit_case
 from application.sealing import Keyring, Show, masked, opened, reveal, subjects
 from domain.case.case import CASE, NoSuchCase
-from domain.values import Actor, CaseId
+from domain.values import Actor, CaseId, SubjectId
 
 AsOf = int | datetime | None
 """A position of the log, a moment of recording, or None for now."""
@@ -31,8 +31,8 @@ class Histories(Protocol):
 class ReadAudit(Protocol):
     """Keeps who opened whose personal data, and why (A-4)."""
 
-    async def opened(self, actor: Actor, case_id: CaseId, reason: str, at: datetime) -> None:
-        """Record that the actor opened a case's personal data."""
+    async def opened(self, actor: Actor, resource: UUID, reason: str, at: datetime) -> None:
+        """Record that the actor opened the personal data of a case or a customer."""
         ...
 
 
@@ -73,6 +73,14 @@ class CaseReads:
         show = await self._show(recorded, case_id, actor, now, reason)
         return [_item(one, show) for one in recorded]
 
+    async def evaluations(
+        self, subject: SubjectId, actor: Actor, now: datetime, reason: str | None
+    ) -> Sequence[Mapping[str, Any]]:
+        """C-9: each event of a customer, as in `history`; the reasons are opened as those of a case are."""
+        recorded = await self._histories.history(UUID(subject), None)
+        show = await self._show(recorded, subject, actor, now, reason)
+        return [_item(one, show) for one in recorded]
+
     async def next_steps(self, case_id: CaseId, actor: Actor, now: datetime) -> Sequence[NextStep]:
         """Every command, with whether the actor may give it now."""
         recorded = await self._reached(case_id, actor, None)
@@ -87,13 +95,13 @@ class CaseReads:
         return recorded
 
     async def _show(
-        self, recorded: Sequence[Recorded], case_id: CaseId, actor: Actor, now: datetime, reason: str | None
+        self, recorded: Sequence[Recorded], resource: str, actor: Actor, now: datetime, reason: str | None
     ) -> Show:
         """Opened for those who work with the person, and for who gives a reason, which is recorded; else masked."""
         if not allowed(actor, Action.OPEN_PERSONAL_DATA):
             if reason is None:
                 return masked
-            await self._audit.opened(actor, case_id, reason, now)
+            await self._audit.opened(actor, UUID(resource), reason, now)
         people = {subject for one in recorded for subject in subjects(one.event)}
         return opened(await self._keyring.opener(sorted(people)))
 

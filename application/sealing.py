@@ -133,12 +133,12 @@ def _revealed(value: Any, place: str, show: Show) -> Any:
         case date():
             return value.isoformat()
         case _ if is_dataclass(value):
-            return {_shown(f): _revealed(getattr(value, f.name), f"{place}.{f.name}", show) for f in fields(value)}
+            return {shown_name(f): _revealed(getattr(value, f.name), f"{place}.{f.name}", show) for f in fields(value)}
         case _:
             return value
 
 
-def _shown(field: Field[Any]) -> str:
+def shown_name(field: Field[Any]) -> str:
     """The name readers know a field by, where it cannot be its own in Python."""
     name: str = field.metadata.get("shown", field.name)
     return name

@@ -9,6 +9,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from pydantic import BaseModel, Field, create_model
 
 from adapters.http import case_bodies as b
+from application.sealing import shown_name
 from domain.case import events as e
 from domain.case import words as w
 from domain.kernel import Event
@@ -57,7 +58,7 @@ def _shape(name: str, kind: type, body: type[BaseModel] | None, base: type[BaseM
     said = {field: info.description for field, info in body.model_fields.items()} if body else {}
     hints = get_type_hints(kind)
     made: dict[str, Any] = {
-        field.name: (_shown(hints[field.name]), Field(description=said.get(field.name) or _SAID[field.name]))
+        shown_name(field): (_shown(hints[field.name]), Field(description=said.get(field.name) or _SAID[field.name]))
         for field in fields(kind)
         if field.name not in {*base.model_fields, *more}
     }
@@ -133,7 +134,7 @@ _LISTED = {
     "contacts": _part(e.CustomerContacted, b.ContactBody),
     "interim_replies": _part(e.InterimReplySent, b.InterimReplyBody),
     "notes": _part(e.Noted, b.NoteBody),
-    "evidence": _part(e.EvidenceAttached),
+    "evidence": _shape("EvidenceAttachedShown", e.Evidence, b.EvidenceBody, Part),
     "links": _part(e.Linked, b.LinkBody),
     "fulfilments": _part(e.Fulfilled, b.FulfilmentBody),
 }

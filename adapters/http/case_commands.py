@@ -133,33 +133,33 @@ async def _run(request: Request, name: str, facts: dict[str, Any], given: Comman
     return await cases.give(name, case_id, facts, actor, given)
 
 
-def _plain(name: str, kind: type[Body]) -> Callable[..., Any]:
+def _plain(name: str, kind: Any) -> Callable[..., Any]:
     async def endpoint(
         request: Request,
         case_id: CaseIdInPath,
-        body: kind,  # type: ignore[valid-type]  # the body differs from row to row
+        body: kind,
         idempotency_key: IdempotencyKey = None,
         if_match: IfMatch = None,
     ) -> Response:
         del case_id  # read and checked by the door
         given = await _command(request, name, idempotency_key, if_match)
-        return answer(await _run(request, name, body.model_dump(), given))  # type: ignore[attr-defined]
+        return answer(await _run(request, name, body.model_dump(), given))
 
     return endpoint
 
 
-def _outgoing(name: str, kind: type[Body]) -> Callable[..., Any]:
+def _outgoing(name: str, kind: Any) -> Callable[..., Any]:
     async def endpoint(
         request: Request,
         case_id: CaseIdInPath,
-        body: kind,  # type: ignore[valid-type]  # the body differs from row to row
+        body: kind,
         idempotency_key: IdempotencyKey = None,
         if_match: IfMatch = None,
         *,
         check: Check = False,
     ) -> Response:
         del case_id  # read and checked by the door
-        facts = body.model_dump()  # type: ignore[attr-defined]
+        facts = body.model_dump()
         if check:
             await request.app.state.parts.reads.reachable(case_id_of(request), caller_of(request).actor)
             return json({"warnings": _cases(request).check(name, facts)})

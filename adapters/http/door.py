@@ -7,7 +7,7 @@ request that is found malformed pays for looking whether its resource exists.
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, get_origin
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -56,14 +56,19 @@ class Door(APIRoute):
         return guarded
 
 
-def _query_names(route: APIRoute) -> frozenset[str]:
-    """The query parameters of a route, those of a model among them."""
-    models = [field.field_info.annotation for field in route.dependant.query_params]
-    names = [field.alias for field in route.dependant.query_params]
-    for model in models:
+def _query_names(route: APIRoute) -> dict[str, bool]:
+    """The query parameters of a route, those of a model among them, and whether each may stand more than once."""
+    names: dict[str, bool] = {}
+    for field in route.dependant.query_params:
+        model = field.field_info.annotation
         if isinstance(model, type) and issubclass(model, BaseModel):
-            names += [info.alias or name for name, info in model.model_fields.items()]
-    return frozenset(names)
+            names |= {info.alias or name: _is_list(info.annotation) for name, info in model.model_fields.items()}
+        names[field.alias] = _is_list(model)
+    return names
+
+
+def _is_list(annotation: Any) -> bool:
+    return get_origin(annotation) is list
 
 
 async def _caller(request: Request) -> Caller:

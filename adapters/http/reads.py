@@ -74,6 +74,11 @@ async def history(
     await wait_for(request, min_position)
     caller, named = caller_of(request), case_id_of(request)
     items = await request.app.state.parts.reads.history(named, caller.actor, caller.now, as_of(at), reason)
+    return _events(request, items, limit, after)
+
+
+def _events(request: Request, items: Any, limit: int, after: str | None) -> Response:
+    """A page of a history: its items count from 1, as their versions do."""
     begin = _version(after)
     page = items[begin : begin + limit]
     return _page(request, page, str(page[-1]["version"]) if begin + limit < len(items) else None)
@@ -225,6 +230,28 @@ async def customer(
     await wait_for(request, min_position)
     shown = await request.app.state.parts.masters.customer(SubjectId(str(customer_of(item))))
     return json(shown, headers={"ETag": etag(shown.version)})
+
+
+@router.get(
+    "/customers/{item}/history",
+    response_model=a.History,
+    responses=ONE,
+    summary="How a customer's class came about (C-9)",
+    openapi_extra=READ,
+)
+async def evaluations(
+    request: Request,
+    item: Annotated[str, Path(description="id of the person", examples=["0b52c0de-9a51-4f0c-8d0b-6f3f3f6b8a10"])],
+    min_position: MinPosition = None,
+    reason: Reason = None,
+    limit: Limit = 50,
+    after: After = None,
+) -> Response:
+    """Every evaluation with its grounds, and every change of the do-not-text mark, oldest first."""
+    await wait_for(request, min_position)
+    caller, subject, parts = caller_of(request), SubjectId(str(customer_of(item))), request.app.state.parts
+    await parts.masters.customer(subject)
+    return _events(request, await parts.reads.evaluations(subject, caller.actor, caller.now, reason), limit, after)
 
 
 @router.get("/policies", response_model=m.PolicyList, responses=MANY, summary="Case policies", openapi_extra=MASTERS)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, NoReturn
 
 from fastapi import Request
@@ -79,10 +79,16 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
 
 
-def check_query(request: Request, known: frozenset[str]) -> None:
-    """Refuse what no route reads, so that a misspelt parameter is never passed over in silence. Raises BadQuery."""
+def check_query(request: Request, known: Mapping[str, bool]) -> None:
+    """Refuse what no route reads, so that a misspelt parameter is never passed over in silence. Raises BadQuery.
+
+    known: the parameters of the route, and whether each may stand more than once.
+    """
+    names = [name for name, _ in request.query_params.multi_items()]
     for name, value in request.query_params.multi_items():
         if name not in known:
             raise BadQuery(name[:100], "there is no such parameter here")
+        if names.count(name) > 1 and not known[name]:
+            raise BadQuery(name, "stands twice: which of them counts?")
         if "\x00" in value:
             raise BadQuery(name, "contains the character NUL: remove it")

@@ -10,7 +10,7 @@ from adapters.postgres.pool import Pool
 from application import wire
 from application.case_reads import AsOf
 from application.envelope import Recorded, recorded_by
-from domain.values import Actor, CaseId
+from domain.values import Actor
 
 _HISTORY = """
     SELECT notification_id, originator_version, topic, state FROM log.events
@@ -74,10 +74,10 @@ class PostgresReadAudit:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def opened(self, actor: Actor, case_id: CaseId, reason: str, at: datetime) -> None:
+    async def opened(self, actor: Actor, resource: UUID, reason: str, at: datetime) -> None:
         """See ReadAudit.opened."""
         async with self._pool.connection() as connection:
             await connection.execute(
-                "INSERT INTO access.reads (at, actor, case_id, reason) VALUES (%s, %s, %s, %s)",
-                (at, actor.id, UUID(case_id), reason),
+                "INSERT INTO access.reads (at, actor, resource, reason) VALUES (%s, %s, %s, %s)",
+                (at, actor.id, resource, reason),
             )

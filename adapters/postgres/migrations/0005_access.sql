@@ -15,12 +15,13 @@ COMMENT ON COLUMN access.api_keys.sha256 IS 'SHA-256 of the whole key, which is 
 CREATE TABLE access.reads (
     at timestamptz NOT NULL DEFAULT now(),
     actor text NOT NULL,
-    case_id uuid NOT NULL,
+    resource uuid NOT NULL,
     reason text NOT NULL
 );
-CREATE INDEX reads_case_id_idx ON access.reads (case_id, at);
-COMMENT ON TABLE access.reads IS 'Who opened the personal data of which case, when and why';
-COMMENT ON INDEX access.reads_case_id_idx IS 'The reads of one case, in order';
+CREATE INDEX reads_resource_idx ON access.reads (resource, at);
+COMMENT ON TABLE access.reads IS 'Who opened personal data, when and why';
+COMMENT ON COLUMN access.reads.resource IS 'The case, or the customer, whose data were opened';
+COMMENT ON INDEX access.reads_resource_idx IS 'The reads of one case or customer, in order';
 -- what was opened stays on record (A-4)
 REVOKE UPDATE, DELETE, TRUNCATE ON access.reads FROM redress_app;
 RESET ROLE;

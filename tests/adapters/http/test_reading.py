@@ -271,7 +271,7 @@ def test_an_auditor_sees_masks_until_a_reason_is_given_which_is_recorded_a_4(ser
     opened = service.get(f"{case.url}?reason=抽查 2026-11", who="auditor")
     assert (opened["customer"]["name"], opened["narrative"]) == ("王小明", "账单没有打折")
     assert service.get(f"{case.url}/history?reason=again", who="auditor")["items"][0]["data"]["narrative"] != "***"
-    kept = service.rows("SELECT actor, reason FROM access.reads WHERE case_id = %s ORDER BY at", case.id)
+    kept = service.rows("SELECT actor, reason FROM access.reads WHERE resource = %s ORDER BY at", case.id)
     assert kept == [("u4001", "抽查 2026-11"), ("u4001", "again")]
 
 
@@ -340,3 +340,33 @@ def test_a_customers_class_is_changed_by_an_evaluation_c_9(service: Service) -> 
     answer = service.post(f"/api/v1/customers/{subject}/class", {"customer_class": "important", **steps})
     assert (answer.status, answer["version"]) == (200, 1)
     assert service.post(f"/api/v1/customers/{subject}/texting", {"allowed": False}).status == 200
+    shown = service.get(f"/api/v1/customers/{subject}")
+    assert (shown["customer_class"], shown["texts_allowed"], shown["version"]) == ("important", False, 2)
+    evaluation, _ = service.get(f"/api/v1/customers/{subject}/history")["items"]
+    assert evaluation["data"]["decided"] == "写明"
+    masked, _ = service.get(f"/api/v1/customers/{subject}/history", who="auditor")["items"]
+    assert masked["data"]["decided"] == "***"
+
+
+def test_a_new_case_has_the_class_of_its_customers_last_evaluation_c_9(service: Service) -> None:
+    customer = {"name": "钱多多", "card_no": "VIP-C9"}
+    first = service.get(service.receive(customer=customer).url)["customer"]
+    assert first["customer_class"] == "ordinary"
+    steps = dict.fromkeys(("collected", "planned", "evaluated", "decided"), "写明")
+    service.post(f"/api/v1/customers/{first['subject']}/class", {"customer_class": "top", **steps})
+    assert service.get(service.receive(customer=customer).url)["customer"]["customer_class"] == "top"
+
+
+def test_policies_are_read_as_data(service: Service) -> None:
+    listed = service.get("/api/v1/policies", who="payroll")["items"]
+    assert [policy["version"] for policy in listed] == ["default-1", "imported-1"]
+    one = service.get("/api/v1/policies/default-1")
+    assert one.body == listed[0]
+    assert service.get("/api/v1/policies/default-9").kind == (404, "not_found")
+    assert service.get("/api/v1/policies?limit=1")["next"] == "default-1"
+    assert len(service.get("/api/v1/policies?after=default-1")["items"]) == 1
+
+
+def test_a_parameter_given_twice_is_refused_unless_it_is_a_list(service: Service) -> None:
+    assert service.get(f"{CASES}?owner=a1001&owner=a1002").kind == (422, "invalid")
+    assert service.get(f"{CASES}?status=received&status=clarified").status == 200
