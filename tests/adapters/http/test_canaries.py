@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import logging as library_logging
+import subprocess
 from collections.abc import Iterator
 from itertools import count
 
@@ -13,6 +14,7 @@ import structlog
 from psycopg.sql import SQL, Identifier
 
 from adapters import logging
+from adapters.embedded_postgres.binaries import find_binaries
 from tests.adapters.http.serving import (
     ANALYSIS,
     CASES,
@@ -195,6 +197,13 @@ def test_a_copy_of_the_raw_log_holds_no_canary(service: Service, said: str) -> N
         for table in ("log.events", "log.commands"):
             with cursor.copy(f"COPY {table} TO STDOUT (FORMAT binary)") as copy:
                 assert hits(b"".join(bytes(part) for part in copy)) == []
+
+
+def test_a_dump_without_the_schema_private_holds_no_canary(service: Service, said: str) -> None:  # noqa: ARG001
+    pg_dump = [str(find_binaries() / "pg_dump"), "--dbname", service.admin_dsn]
+    whole = subprocess.run(pg_dump, capture_output=True, check=True).stdout
+    assert hits(whole) != []  # in the schema private they stand opened
+    assert hits(subprocess.run([*pg_dump, "--exclude-schema", "private"], capture_output=True, check=True).stdout) == []
 
 
 def test_no_log_line_holds_a_canary(said: str) -> None:
