@@ -1,6 +1,7 @@
 """Finding words in Chinese and Latin text: what goes into the index, and what a query asks of it.
 
-Text is normalised (NFKC, case folded) and cut into runs: Chinese, Japanese, Korean characters, or letters and digits.
+Text is normalised (NFKC, case folded, simplified) and cut into runs: Chinese, Japanese, Korean characters, or letters
+and digits.
 The index holds every pair of neighbouring characters of the former (and the last one alone) and every word of the
 latter, as a tsvector made by hand: PostgreSQL's own tokenisers would miss two-character words. The prefix search of
 its GIN index then finds single characters and beginnings of words. What it yields is checked against the text.
@@ -11,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from unicodedata import normalize
+
+from application.phrases import simplified
 
 # CJK ideographs with their extensions, kana, hangul
 _IDEOGRAPHS = "㐀-䶿一-鿿぀-ヿ가-힯\U00020000-\U0003ffff"
@@ -57,7 +60,8 @@ def wanted(query: str) -> list[list[Wanted]]:
 
 
 def _runs(text: str) -> list[str]:
-    return _RUN.findall(normalize("NFKC", normalize("NFKC", text).casefold()))
+    plain = normalize("NFKC", normalize("NFKC", text).casefold())
+    return _RUN.findall("".join(map(simplified, plain)))
 
 
 def _digits(text: str) -> str:

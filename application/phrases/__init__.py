@@ -10,7 +10,7 @@ from opencc import OpenCC
 
 from domain.case.events import Hit
 
-_simplified = OpenCC("t2s").convert
+_converter = OpenCC("t2s").convert
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,15 @@ def _folded_with_places(text: str) -> tuple[str, list[int]]:
     return "".join(letters), places
 
 
+@lru_cache(maxsize=32768)
+def simplified(character: str) -> str:
+    """A character in its simplified form; others stay as they are."""
+    return _converter(character)
+
+
 @lru_cache(maxsize=8192)
 def _folded(character: str) -> str:
-    plain = _simplified(unicodedata.normalize("NFKC", character).casefold())
+    plain = simplified(unicodedata.normalize("NFKC", character).casefold())
     return "".join(letter for letter in plain if letter.isalnum())
 
 

@@ -39,3 +39,8 @@ def test_no_text_is_too_long_for_the_index() -> None:
     assert len(found.words.encode()) < 1 << 20
     assert searchable(["x" * 5_000]).words == f"'{'x' * WORD_MAX}'"
     assert wanted("x" * 5_000)[0][0].words == f"'{'x' * WORD_MAX}':*"
+
+
+def test_traditional_and_simplified_characters_find_each_other() -> None:
+    assert wanted("優惠") == wanted("优惠")
+    assert searchable(["優惠沒有兌現"]) == searchable(["优惠没有兑现"])
