@@ -215,3 +215,38 @@ def test_a_check_of_what_does_not_go_out_is_refused_c_13(service: Service) -> No
 
 def test_a_check_respects_the_own_team_a_4(service: Service) -> None:
     assert service.post(f"{service.receive().url}/contacts?check=true", OUT, who="stranger").status == 403
+
+
+@pytest.mark.parametrize("command", GIVEN)
+def test_a_command_leaves_its_line_in_the_history(service: Service, command: str) -> None:
+    status, body = GIVEN[command]
+    case = service.case(status)
+    position, before = case.position, case.version
+    service.give(case, command, body)
+    topic = COMMANDS[command].event.topic if command in COMMANDS else ACROSS[command].topic
+    lines = service.get(f"{case.url}/history?limit=500")["items"][before:]
+    assert lines[0]["type"] == topic
+    assert all(line["position"] > position and line["actor"] and line["at"] for line in lines)
+
+
+def test_the_rest_leave_theirs_too(service: Service) -> None:
+    case, other = service.case("proposed"), service.receive()
+    service.give(case, "answer-reviews", {"option": 1, "verdict": "passed"}, who="colleague")
+    service.give(case, "escalations", escalation())
+    service.give(case, "escalations/1/answer", {"words": "同意"}, who="supervisor")
+    service.give(case, "pause", {"category": "partner", **REASON})
+    service.give(case, "resumption", {})
+    service.give(case, "links", {"case": other.id, "kind": "related"})
+    service.give(case, "merge", {"into": other.id})
+    resolved = service.case("resolved")
+    service.give(resolved, "review-requests", REASON)
+    topics = {line["type"] for one in (case, resolved) for line in service.get(f"{one.url}/history")["items"]}
+    assert topics >= {
+        "case.answer_reviewed",
+        "case.escalation_answered",
+        "case.paused",
+        "case.resumed",
+        "case.linked",
+        "case.merged",
+        "case.review_requested",
+    }
