@@ -58,7 +58,8 @@ def _folded_with_places(text: str) -> tuple[str, list[int]]:
 @lru_cache(maxsize=32768)
 def simplified(character: str) -> str:
     """A character in its simplified form; others stay as they are."""
-    return _converter(character)
+    plain: str = _converter(character)
+    return plain
 
 
 @lru_cache(maxsize=8192)
