@@ -6,7 +6,7 @@ from typing import Any
 from application.envelope import Recorded, written
 from application.sealing import Show, reveal
 from domain.case import events as e
-from domain.case.case import CASE, Case
+from domain.case.case import Case
 from domain.kernel import Event
 
 _LATEST: dict[type[Event], str] = {
@@ -37,12 +37,11 @@ _LISTED: dict[type[Event], str] = {
 }
 
 
-def document(history: Sequence[Recorded], show: Show) -> dict[str, Any]:
-    """The case after `history`, which begins with its receipt; `show` opens or masks what is sealed.
+def document(case: Case, history: Sequence[Recorded], show: Show) -> dict[str, Any]:
+    """The case that `history` folds to; the history begins with its receipt, `show` opens or masks what is sealed.
 
     Parts that have not happened are None or empty; `version` and `position` are those of the last event.
     """
-    case = CASE.fold(recorded.event for recorded in history)
     found: dict[str, Any] = dict.fromkeys(_LATEST.values()) | {
         name: [] for name in (*_LISTED.values(), "evidence", "reopenings")
     }

@@ -13,7 +13,7 @@ from application.cases import Cases, NextStep
 from application.envelope import Recorded, written
 from application.permissions import Action, allowed, permit_case
 from application.sealing import Keyring, Show, masked, opened, reveal, subjects
-from domain.case.case import CASE, NoSuchCase
+from domain.case.case import CASE, Case, NoSuchCase
 from domain.values import Actor, CaseId, SubjectId
 
 AsOf = int | datetime | None
@@ -53,15 +53,15 @@ class CaseReads:
 
     async def escalations(self, case_id: CaseId, actor: Actor) -> int:
         """How many escalations a case has; they count from 1."""
-        recorded = await self._reached(case_id, actor, None)
-        return len(CASE.fold(one.event for one in recorded).escalations)
+        _, case = await self._reached(case_id, actor, None)
+        return len(case.escalations)
 
     async def document(
         self, case_id: CaseId, actor: Actor, now: datetime, as_of: AsOf, reason: str | None
     ) -> Mapping[str, Any]:
         """The whole case, see `case_document`; overdue is measured against the moment it is shown as of."""
-        recorded = await self._reached(case_id, actor, as_of)
-        shown = document(recorded, await self._show(recorded, case_id, actor, now, reason))
+        recorded, case = await self._reached(case_id, actor, as_of)
+        shown = document(case, recorded, await self._show(recorded, case_id, actor, now, reason))
         due_at, then = self._due_at(recorded), _moment(as_of, recorded) or now
         return {"id": case_id, **shown, "due_at": due_at, "overdue": due_at is not None and due_at < then}
 
@@ -69,7 +69,7 @@ class CaseReads:
         self, case_id: CaseId, actor: Actor, now: datetime, as_of: AsOf, reason: str | None
     ) -> Sequence[Mapping[str, Any]]:
         """Each event: position, version, type (its topic), at, actor, data."""
-        recorded = await self._reached(case_id, actor, as_of)
+        recorded, _ = await self._reached(case_id, actor, as_of)
         show = await self._show(recorded, case_id, actor, now, reason)
         return [_item(one, show) for one in recorded]
 
@@ -83,16 +83,17 @@ class CaseReads:
 
     async def next_steps(self, case_id: CaseId, actor: Actor, now: datetime) -> Sequence[NextStep]:
         """Every command, with whether the actor may give it now."""
-        recorded = await self._reached(case_id, actor, None)
-        return self._cases.next_steps(CASE.fold(one.event for one in recorded), actor, now)
+        _, case = await self._reached(case_id, actor, None)
+        return self._cases.next_steps(case, actor, now)
 
-    async def _reached(self, case_id: CaseId, actor: Actor, as_of: AsOf) -> Sequence[Recorded]:
+    async def _reached(self, case_id: CaseId, actor: Actor, as_of: AsOf) -> tuple[Sequence[Recorded], Case]:
+        """The events of a case the actor may reach, and the state they fold to."""
         recorded = await self._histories.history(UUID(case_id), as_of)
         case = CASE.fold(one.event for one in recorded)
         if case.status is None:
             raise NoSuchCase("there is no such case" if as_of is None else "there was no such case then")
         permit_case(actor, case)
-        return recorded
+        return recorded, case
 
     async def _show(
         self, recorded: Sequence[Recorded], resource: str, actor: Actor, now: datetime, reason: str | None

@@ -5,7 +5,7 @@ streams or another aggregate, are methods of their own.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from itertools import starmap
 from typing import Any, Protocol
@@ -192,7 +192,7 @@ class Cases:
         row = COMMANDS[name]
         hits = self.check(name, facts)
         if row.outgoing:
-            facts = {**facts, "hits": [_plain(hit) for hit in hits]}
+            facts = {**facts, "hits": [asdict(hit) for hit in hits]}
 
         async def build(_: States, case: Case, setting: Setting, sealer: Sealer) -> Changes:
             draft = seal(row.event, {**facts, **row.stamp(setting)}, sealer)
@@ -367,7 +367,3 @@ def _texts(facts: Facts, field: str) -> list[tuple[str, str]]:
 
 def _stated(facts: Facts) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value is not None}
-
-
-def _plain(hit: e.Hit) -> Facts:
-    return {"field": hit.field, "phrase": hit.phrase, "at": hit.at}

@@ -15,6 +15,8 @@ CaseId = NewType("CaseId", str)
 SubjectId = NewType("SubjectId", str)
 """A random UUID for a person about whom something is stored; never derived from a name or a number."""
 
+DEFAULT_ZONE = "Asia/Shanghai"
+"""Whose local days count where nothing else is said (rulebook, introduction)."""
 CLOCK_SKEW = timedelta(minutes=5)
 """How far in the future a stated time may lie (C-1)."""
 

@@ -17,7 +17,7 @@ from application.sealing import ERASED, Opener
 from domain.case import events as e
 from domain.case.words import Attribution, Channel, Clock, ComplaintType, CustomerClass, Decision, Severity, Status
 from domain.kernel import Event
-from domain.values import AgentId, CaseId, Private, SubjectId
+from domain.values import DEFAULT_ZONE, AgentId, CaseId, Private, SubjectId
 from projections.search import searchable
 from projections.view import Cursor, Rows, View, legible
 
@@ -30,8 +30,6 @@ _STOPPED_AT = {
     Clock.CALLBACK: frozenset({Status.CALLED_BACK, Status.SUMMARISED}),
 }
 """Where an extension of the clock puts nothing off any more."""
-DEFAULT_ZONE = "Asia/Shanghai"
-"""Rulebook, introduction: whose local day counts where a case's policy is not among the shipped ones."""
 _LAST_BUT_ONE = date.max - timedelta(days=1)
 
 

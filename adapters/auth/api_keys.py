@@ -11,10 +11,10 @@ from adapters.postgres.pool import Pool
 from application.event_log import Log
 from application.streams import agent_stream
 from domain.agent.words import Presence
-from domain.values import Actor, AgentId
+from domain.values import DEFAULT_ZONE, Actor, AgentId
 
 _KEY = re.compile(r"rk_([0-9a-f]{8})_[A-Za-z0-9_\-]{1,100}\Z")
-_ZONE = ZoneInfo("Asia/Shanghai")
+_ZONE = ZoneInfo(DEFAULT_ZONE)
 """The zone whose day decides which dated limit holds; the default zone of calendars (rulebook)."""
 
 

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from adapters.cli.answers import AsJson
 from adapters.intake import calendars
 from domain.time.calendar import Period, Work, WorkingDays, working_intervals
 from domain.time.calendar import due as due_on
@@ -29,7 +30,7 @@ def due(
     work: Annotated[str, typer.Option(metavar="PT1H|P3D", help="working time, or working days; P0.5D is half a day")],
     pause: Annotated[list[str] | None, typer.Option(metavar="FROM/TO", help="a wait; may be given again")] = None,
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on stdout")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Say when work begun at a time is due, and its sum: the openings that counted until then.
 

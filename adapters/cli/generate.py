@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from adapters.bootstrap import open_services
+from adapters.cli.answers import AsJson
 from adapters.intake.generate import AGENTS_MOST, Generated, GeneratorParts, Plan
 from adapters.intake.generate import generate as fill
 from adapters.settings import settings
@@ -27,7 +28,7 @@ def generate(
     agents: Annotated[int, typer.Option(min=1, max=AGENTS_MOST, help="how many agents")] = 20,
     seed: Annotated[int, typer.Option(help="the same seed gives the same cases, and adds none twice")] = 1,
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="print one JSON document")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Fill the database with believable cases of the past months, through the same append as all others."""
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -17,6 +17,7 @@ from rich.table import Table
 
 from adapters.bootstrap import open_services
 from adapters.ciphers import fingerprint
+from adapters.cli.answers import AsJson
 from adapters.intake.import_cases import Imported, IntakeParts, RefusedRow, import_cases
 from adapters.intake.mapping import CaseMapping, MappingError, load
 from adapters.intake.records import CsvFile, Unreadable
@@ -39,7 +40,7 @@ def cases(
     file: Annotated[Path, typer.Argument(help="CSV, UTF-8 or GB18030", exists=True, dir_okay=False, readable=True)],
     mapping: Annotated[str, typer.Option(help="mapping file (YAML), or the name of a shipped one such as cfpb")],
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="print one JSON document")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Import complaint cases; rows that cannot be taken are reported with line and reason, the rest goes in.
 

@@ -217,13 +217,16 @@ for _kind, _shown in m.SHOWN.items():
     _add_master_reads(_kind, *_shown)
 
 
+CustomerInPath = Annotated[str, Path(description="id of the person", examples=["0b52c0de-9a51-4f0c-8d0b-6f3f3f6b8a10"])]
+
+
 # ---- customers and policies -----------------------------------------------------------------------------------------
 @router.get(
     "/customers/{item}", response_model=m.CustomerShown, responses=ONE, summary="A customer's class", openapi_extra=READ
 )
 async def customer(
     request: Request,
-    item: Annotated[str, Path(description="id of the person", examples=["0b52c0de-9a51-4f0c-8d0b-6f3f3f6b8a10"])],
+    item: CustomerInPath,
     min_position: MinPosition = None,
 ) -> Response:
     """Class and do-not-text mark, read from the log itself."""
@@ -241,7 +244,7 @@ async def customer(
 )
 async def evaluations(
     request: Request,
-    item: Annotated[str, Path(description="id of the person", examples=["0b52c0de-9a51-4f0c-8d0b-6f3f3f6b8a10"])],
+    item: CustomerInPath,
     min_position: MinPosition = None,
     reason: Reason = None,
     limit: Limit = 50,

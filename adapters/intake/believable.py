@@ -14,9 +14,9 @@ import yaml
 
 from domain.case.case import CASE, Case
 from domain.case.words import Attribution, Courtesy, CustomerClass, FaultKind, Risk, Severity, Status
-from domain.values import Actor, AgentId, CaseId
+from domain.values import DEFAULT_ZONE, Actor, AgentId, CaseId
 
-ZONE = ZoneInfo("Asia/Shanghai")
+ZONE = ZoneInfo(DEFAULT_ZONE)
 """Where the call centre works."""
 OPENS, SHUTS = 9, 22
 """Its hours, local."""
