@@ -158,12 +158,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One command's events about to be stored: all or none."""
+    """One command's events about to be stored: all or none.
+
+    held: other streams with the versions they were read at; when one has moved, nothing is stored either.
+    """
 
     command_id: UUID
     fingerprint: bytes
     answer: bytes
     rows: Sequence[Row]
+    held: Sequence[tuple[UUID, int]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,11 +210,16 @@ class Log(ABC):
         return States({stream.id: _fold(stream, stored.get(stream.id, ())) for stream in streams})
 
     async def transact(
-        self, streams: Sequence[Stream[Any]], decide: Decide, command: Command, answer: Answer = lambda _: b"{}"
+        self,
+        streams: Sequence[Stream[Any]],
+        decide: Decide,
+        command: Command,
+        answer: Answer = lambda _: b"{}",
+        held: Sequence[Stream[Any]] = (),
     ) -> Done:
         """Load the streams, decide, append the outcome in one transaction: the only way in.
 
-        The first stream is the one If-Match speaks of. A command with If-Match is never decided again: a lost race is
+        What was read of the `held` streams is still so when the outcome is stored. The first stream is the one If-Match speaks of. A command with If-Match is never decided again: a lost race is
         Stale. One without is decided at most TRIES times, then Conflict. A repeated command gets its first answer.
         Raises what `decide` raises (Refusal) and every LogError.
         """
@@ -221,7 +230,7 @@ class Log(ABC):
         try:
             if command.keyed and (done := await self.recall(command_id, command.fingerprint)):
                 return done
-            return await self._decide_and_append(streams, decide, command, answer)
+            return await self._decide_and_append(streams, decide, command, answer, held)
         except (Refusal, Stale, MatchRequired, Conflict):
             # perhaps because of this very command, recorded by another process in the meantime
             if command.keyed and (done := await self.recall(command_id, command.fingerprint)):
@@ -231,12 +240,17 @@ class Log(ABC):
             self._running.discard(command_id)
 
     async def _decide_and_append(
-        self, streams: Sequence[Stream[Any]], decide: Decide, command: Command, answer: Answer
+        self,
+        streams: Sequence[Stream[Any]],
+        decide: Decide,
+        command: Command,
+        answer: Answer,
+        held: Sequence[Stream[Any]],
     ) -> Done:
         for _ in range(1 if command.match else TRIES):
-            states = await self.states(streams)
+            states = await self.states([*streams, *held])
             changes = await _decided(states, streams[0], decide, command)
-            write = write_of(states, changes, command, answer)
+            write = write_of(states, changes, command, answer, held)
             try:
                 return await self.append(write)
             except Moved:
@@ -274,7 +288,9 @@ def _check_match(states: States, first: Stream[Any], match: Match | None) -> Non
         raise Stale(f"the resource is at version {version}: load it again", version=version)
 
 
-def write_of(states: States, changes: Changes, command: Command, answer: Answer) -> Write:
+def write_of(
+    states: States, changes: Changes, command: Command, answer: Answer, held: Sequence[Stream[Any]] = ()
+) -> Write:
     """What is stored of a decided command: its events at the versions that follow, and its answer."""
     meta = wire.encode_meta(command.meta)
     rows = [
@@ -282,7 +298,9 @@ def write_of(states: States, changes: Changes, command: Command, answer: Answer)
         for stream, events in changes.items()
         for version, event in enumerate(events, states.version(stream) + 1)
     ]
-    return Write(command.meta.command_id, command.fingerprint, answer(states.after(changes)), rows)
+    written = {row.stream for row in rows}
+    kept = [(stream.id, states.version(stream)) for stream in held if stream.id not in written]
+    return Write(command.meta.command_id, command.fingerprint, answer(states.after(changes)), rows, kept)
 
 
 @dataclass
@@ -312,7 +330,7 @@ class MemoryLog(Log):
         """See Log.append."""
         if done := await self.recall(write.command_id, write.fingerprint):
             return done
-        if not self._follows(write.rows):
+        if not self._follows(write.rows) or any(self._head(stream) != version for stream, version in write.held):
             raise Moved
         events = [StoredEvent(row.stream, row.version, row.topic, row.state) for row in write.rows]
         positions = self._memory.recorder.insert_events(events) or [self._memory.recorder.max_notification_id() or 0]
@@ -339,8 +357,11 @@ class MemoryLog(Log):
         """Whether every row is the next of its stream."""
         heads: dict[UUID, int] = {}
         for row in rows:
-            head = heads.get(row.stream, len(self._memory.recorder.select_events(row.stream)))
+            head = heads.get(row.stream, self._head(row.stream))
             if row.version != head + 1:
                 return False
             heads[row.stream] = row.version
         return True
+
+    def _head(self, stream: UUID) -> int:
+        return len(self._memory.recorder.select_events(stream))

@@ -43,6 +43,21 @@ class Month:
         """The calendar month before."""
         return Month.of(date(self.year, self.number, 1) - timedelta(days=1))
 
+    @property
+    def after(self) -> "Month":
+        """The calendar month after."""
+        return Month.of(self.last_day + timedelta(days=1))
+
+    @property
+    def first_day(self) -> date:
+        """Its first day."""
+        return date(self.year, self.number, 1)
+
+    @classmethod
+    def parse(cls, text: str) -> "Month":
+        """A month written `2026-03`. Raises ValueError."""
+        return cls.of(date.fromisoformat(f"{text}-01"))
+
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.number:02d}"
 
@@ -70,12 +85,16 @@ class Private:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who gives a command: person, role, team and the limit of their authority in whole fen (C-7)."""
+    """Who gives a command: person, role, team and the limit of their authority in whole fen (C-7).
+
+    deputy: an admin has named them to stand in for a supervisor today (L-0).
+    """
 
     id: AgentId
     role: Role
     team: str | None = None
     limit_fen: int | None = None
+    deputy: bool = False
 
     @property
     def supervises(self) -> bool:

@@ -27,7 +27,7 @@ LOAD = """
     SELECT n, originator_version, topic, state
     FROM unnest(%b) WITH ORDINALITY AS wanted (id, n) JOIN log.events ON originator_id = id
     ORDER BY n, originator_version"""
-APPEND = "SELECT outcome, answer, position FROM log.append(%b, %b, %b, %b, %b, %b, %b, %b) ORDER BY n"
+APPEND = "SELECT outcome, answer, position FROM log.append(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b) ORDER BY n"
 RECALL = """
     SELECT CASE WHEN fingerprint = %b THEN 'repeated' ELSE 'reused' END, answer, position FROM log.commands
     WHERE command_id = %b AND recorded_at > now() - log.command_life()"""
@@ -110,6 +110,7 @@ class PostgresLog(Log):
 
 def _parameters(writes: Sequence[Write]) -> list[bytes]:
     rows = [row for write in writes for row in write.rows]
+    held = [one for write in writes for one in write.held]
     return [
         uuids(write.command_id for write in writes),
         blobs(write.fingerprint for write in writes),
@@ -119,6 +120,9 @@ def _parameters(writes: Sequence[Write]) -> list[bytes]:
         longs(row.version for row in rows),
         texts(row.topic for row in rows),
         blobs(row.state for row in rows),
+        ints(len(write.held) for write in writes),
+        uuids(stream for stream, _ in held),
+        longs(version for _, version in held),
     ]
 
 

@@ -33,6 +33,8 @@ class Code(StrEnum):
     MISSED_CALL = "P-MISSED-CALL"
     FAILED_EXAM = "P-EXAM"
     POINTS = "P-POINTS"
+    BONUS_OFFSET = "B-OFFSET"
+    PENALTY_OFFSET = "P-OFFSET"
 
     @property
     def kind(self) -> Kind:
@@ -50,7 +52,10 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line (L-1): bonuses positive, penalties negative, whole fen; `occurred_on` is a local day."""
+    """One line (L-1): bonuses positive, penalties negative, whole fen; `occurred_on` is a local day.
+
+    ref: tells lines of one cause, agent and code from one another. grave: opens a dismissal review (P-MEDIA).
+    """
 
     agent: AgentId
     code: Code
@@ -58,6 +63,13 @@ class Line:
     occurred_on: date
     tariff: str
     explanation: Explanation
+    ref: str | None = None
+    grave: bool = False
+
+    @property
+    def key(self) -> tuple[AgentId, Code, str | None]:
+        """What tells it from the other lines of its cause (C-5)."""
+        return (self.agent, self.code, self.ref)
 
     @property
     def month(self) -> Month:

@@ -6,7 +6,7 @@ Its outcome depends on the facts alone, not on the order in which they came in.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeVar
@@ -28,6 +28,7 @@ from domain.work.facts import (
     Order,
     PhoneFault,
     PointsShortage,
+    RecommendedOrders,
     on_duty,
 )
 
@@ -66,7 +67,15 @@ class NoTariff(LookupError):
 Rule = Callable[[Judged], Iterable[Line]]
 
 
-def _line(agent: AgentId, code: Code, amount_fen: int, day: date, tariff: Tariff, explanation: Explanation) -> Line:
+def _line(
+    agent: AgentId,
+    code: Code,
+    amount_fen: int,
+    day: date,
+    tariff: Tariff,
+    explanation: Explanation,
+    ref: str | None = None,
+) -> Line:
     return Line(
         agent=agent,
         code=code,
@@ -74,6 +83,7 @@ def _line(agent: AgentId, code: Code, amount_fen: int, day: date, tariff: Tariff
         occurred_on=day,
         tariff=tariff.version,
         explanation=explanation,
+        ref=ref,
     )
 
 
@@ -105,15 +115,17 @@ def order_fields(judged: Judged) -> Iterator[Line]:
             said = _said(
                 f"{order.merchant}的订单项目{item}{what[0]}", f"item {item} {what[1]} in an order with {order.merchant}"
             )
-            yield _line(order.agent, Code.ORDER_FIELD, -tariff.order_field_fen, day, tariff, said)
+            yield _line(order.agent, Code.ORDER_FIELD, -tariff.order_field_fen, day, tariff, said, item)
 
 
 def recommended(judged: Judged) -> Iterator[Line]:
     """B-RECOMMEND: the month's ranking by valid orders with key recommended merchants; equal counts share a rank."""
     counts: dict[Month, Counter[AgentId]] = defaultdict(Counter)
     for order in judged.of(Order):
-        if order.valid and order.recommended and not order.steered:
+        if order.ranks:
             counts[Month.of(judged.day(order.at))][order.agent] += 1
+    for tally in judged.of(RecommendedOrders):
+        counts[tally.month][tally.agent] += tally.count
     for month, by_agent in counts.items():
         yield from _ranked(by_agent, month.last_day, judged.tariff(month.last_day))
 
@@ -232,7 +244,7 @@ def case_faults(judged: Judged) -> Iterator[Line]:
         code, said = _FAULTS[fact.fault]
         amount = _fault_fen(fact.fault, tariff)
         for agent in dict.fromkeys(fact.agents):
-            yield _line(agent, code, -amount, day, tariff, said)
+            yield replace(_line(agent, code, -amount, day, tariff, said, fact.ref), grave=fact.grave)
 
 
 def _fault_fen(fault: FaultKind, tariff: Tariff) -> int:
@@ -307,19 +319,45 @@ def points(judged: Judged) -> Iterator[Line]:
 RULES: tuple[Rule, ...] = (
     valid_orders,
     order_fields,
-    recommended,
-    callbacks_short,
-    best_exam,
-    failed_exam,
     case_faults,
     conduct,
     missed_calls,
     phone_faults,
     points,
 )
+"""The rules that judge each fact for itself."""
+MONTHLY_RULES: dict[Code, Rule] = {
+    Code.RECOMMEND: recommended,
+    Code.CALLBACK: callbacks_short,
+    Code.BEST_EXAM: best_exam,
+    Code.FAILED_EXAM: failed_exam,
+}
+"""The rules that judge the facts of a month together, by the code of their lines."""
 
 
 def judge(judged: Judged) -> list[Line]:
     """Every line of the facts, in the order of month, agent, day and code. Raises NoTariff."""
-    lines = (line for rule in RULES for line in rule(judged))
+    return _ordered(line for rule in (*RULES, *MONTHLY_RULES.values()) for line in rule(judged))
+
+
+def judge_cause(judged: Judged) -> list[Line]:
+    """The lines of one cause: an order, a case with the reports that name it, a call … Raises NoTariff.
+
+    W-6: what a report puts to an agent gives no second line where the case or another report of it has put it already.
+    """
+    lines = _ordered(line for rule in RULES if rule is not conduct for line in rule(judged))
+    put = {(line.agent, line.code) for line in lines}
+    for line in _ordered(conduct(judged)):
+        if (line.agent, line.code) not in put:
+            put.add((line.agent, line.code))
+            lines.append(line)
+    return lines
+
+
+def judge_month(judged: Judged, code: Code, month: Month) -> list[Line]:
+    """A month's lines of one code; the facts of the month before may be among the judged. Raises NoTariff."""
+    return [line for line in _ordered(MONTHLY_RULES[code](judged)) if line.month == month]
+
+
+def _ordered(lines: Iterable[Line]) -> list[Line]:
     return sorted((line for line in lines if line.amount_fen), key=lambda line: line.place)

@@ -58,6 +58,20 @@ class Order:
         """Complete, right, and the guest was seated (W-1)."""
         return self.seated and not self.faulty
 
+    @property
+    def ranks(self) -> bool:
+        """Whether it counts in the month's ranking (B-RECOMMEND)."""
+        return self.valid and self.recommended and not self.steered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecommendedOrders:
+    """B-RECOMMEND: how many valid orders an agent placed with key recommended merchants in a month, none steered."""
+
+    month: Month
+    agent: AgentId
+    count: int
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberCallbacks:
@@ -82,11 +96,13 @@ class Exam:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFault:
-    """C-5: a fault of agents that a valid complaint has shown."""
+    """C-5: a fault of agents that a valid complaint has shown; `ref` tells it from others of the same kind."""
 
     at: datetime
     agents: tuple[AgentId, ...]
     fault: FaultKind
+    ref: str | None = None
+    grave: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +138,9 @@ class PointsShortage:
     points: int
 
 
-Fact = Order | MemberCallbacks | Exam | CaseFault | Conduct | MissedCall | PhoneFault | PointsShortage
+Fact = (
+    Order | RecommendedOrders | MemberCallbacks | Exam | CaseFault | Conduct | MissedCall | PhoneFault | PointsShortage
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,4 +67,7 @@ def _parameters(command_id: UUID, events: Sequence[StoredEvent]) -> list[bytes]:
         longs(event.originator_version for event in events),
         texts(event.topic for event in events),
         blobs(event.state for event in events),
+        ints([0]),
+        uuids([]),
+        longs([]),
     ]

@@ -32,6 +32,8 @@ class Model:
         if known := self.commands.get(write.command_id):
             print_, answer, position = known
             return ("repeated" if print_ == write.fingerprint else "reused", answer, position)
+        if any(len(self.streams.get(stream, ())) != version for stream, version in write.held):
+            return ("conflict", None, None)
         streams = {stream: list(versions) for stream, versions in self.streams.items()}
         for row in write.rows:
             stream = streams.setdefault(row.stream, [])
@@ -55,6 +57,13 @@ def some_rows(chance: random.Random, model: Model, ahead: dict[UUID, int]) -> li
     return found
 
 
+def some_held(chance: random.Random, model: Model, rows: Sequence[Row]) -> list[tuple[UUID, int]]:
+    """Streams that must not have moved: mostly none, mostly as they stood before the batch."""
+    others = sorted(set(STREAMS) - {row.stream for row in rows})
+    held = chance.sample(others, k=chance.choice((0, 0, 0, 1, 2)))
+    return [(stream, len(model.streams.get(stream, ())) + chance.choice((0,) * 20 + (1,))) for stream in held]
+
+
 def some_batch(chance: random.Random, model: Model) -> list[Write]:
     batch: list[Write] = []
     ahead: dict[UUID, int] = {}
@@ -63,7 +72,9 @@ def some_batch(chance: random.Random, model: Model) -> list[Write]:
         repeats = known and chance.random() < 0.03
         id_ = chance.choice(known) if repeats else UUID(int=chance.getrandbits(128))
         answer = b"%d" % chance.getrandbits(30)
-        batch.append(Write(id_, chance.choice((b"f", b"f", b"g")), answer, some_rows(chance, model, ahead)))
+        rows = some_rows(chance, model, ahead)
+        held = some_held(chance, model, rows)
+        batch.append(Write(id_, chance.choice((b"f", b"f", b"g")), answer, rows, held))
     return batch
 
 
@@ -109,5 +120,6 @@ async def test_a_batch_whose_counts_do_not_add_up_is_refused(database: Database)
     ):
         connection.execute(
             "SELECT * FROM log.append(ARRAY[gen_random_uuid()], ARRAY['f'::bytea], ARRAY['{}'::bytea], ARRAY[2],"
-            " ARRAY[gen_random_uuid()], ARRAY[1::bigint], ARRAY['t'], ARRAY['{}'::bytea])"
+            " ARRAY[gen_random_uuid()], ARRAY[1::bigint], ARRAY['t'], ARRAY['{}'::bytea],"
+            " ARRAY[0], '{}'::uuid[], '{}'::bigint[])"
         )

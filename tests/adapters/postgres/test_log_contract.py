@@ -303,3 +303,34 @@ def test_forgetting_reads_only_what_is_forgotten(database: Database) -> None:
     assert before is not None
     assert after is not None
     assert (after[0], after[1] > before[1]) == (before[0], True)
+
+
+async def moved_meanwhile(log: Log, stream: Stream[int]) -> None:
+    async def decide(_: States) -> Changes:
+        return {stream: [TextingChanged(allowed=True)]}
+
+    await log.transact([stream], decide, command())
+
+
+async def test_a_held_stream_that_moves_makes_the_command_decide_again(log: Log) -> None:
+    own, held = counter(), counter()
+    seen: list[int] = []
+
+    async def decide(states: States) -> Changes:
+        seen.append(states[held])
+        if len(seen) == 1:
+            await moved_meanwhile(log, held)
+        return {own: [TextingChanged(allowed=True)]}
+
+    await log.transact([own], decide, command(), held=[held])
+    assert (seen, await versions(log, own.id), await versions(log, held.id)) == ([0, 1], [1], [1])
+
+
+async def test_a_held_stream_that_is_written_too_is_no_hindrance(log: Log) -> None:
+    own = counter()
+
+    async def decide(_: States) -> Changes:
+        return {own: [TextingChanged(allowed=True)]}
+
+    await log.transact([own], decide, command(), held=[own])
+    assert await versions(log, own.id) == [1]

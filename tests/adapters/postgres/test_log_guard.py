@@ -47,7 +47,7 @@ FORBIDDEN = (
     "DROP FUNCTION log.append",
     "DROP SCHEMA log CASCADE",
     "CREATE OR REPLACE FUNCTION log.command_life() RETURNS interval LANGUAGE sql IMMUTABLE AS 'SELECT interval ''1s'''",
-    "SELECT log.fits(ARRAY[]::uuid[], ARRAY[]::uuid[], ARRAY[]::bigint[])",
+    "SELECT log.fits('{}', '{}', '{}', '{}', '{}')",
     "SET ROLE redress_owner",
     "SET session_replication_role = 'replica'",
     "UPDATE migrations.applied SET number = 99",

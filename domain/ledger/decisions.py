@@ -1,0 +1,230 @@
+"""What persons decide on the lines of a voucher: confirm, dismiss, appeal, decide an appeal (L-0)."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from domain.kernel import Event, Forbidden, Malformed, Refusal, Unknown
+from domain.ledger import events as e
+from domain.ledger.lines import Explanation, Kind
+from domain.ledger.voucher import AppealState, Entry, Posting, Status, Voucher, said_of_reversal
+from domain.values import AgentId, Month, Private
+
+APPEAL_DAYS = 14
+"""Until the end of which local day after the confirmation a line can be contested (L-0)."""
+APPEALS_MOST = 3
+"""How many appeals a line may have; withdrawn ones do not count (L-0)."""
+
+
+class NoSuchLine(Unknown):
+    """There is no such line, or no such appeal of it."""
+
+
+class OwnLine(Forbidden):
+    """Nobody confirms, dismisses or decides on a line of their own."""
+
+    code = "own_line"
+
+
+class NotProposed(Refusal):
+    """Only a proposed line is confirmed or dismissed."""
+
+    code = "not_proposed"
+
+
+class NotYourLine(Forbidden):
+    """Only the agent whose line it is appeals."""
+
+    code = "not_your_line"
+
+
+class CannotAppeal(Refusal):
+    """Only a confirmed penalty that still counts is contested, in time, at most three times, one appeal at a time."""
+
+    code = "cannot_appeal"
+
+
+class AppealNotOpen(Refusal):
+    """The appeal is decided or withdrawn."""
+
+    code = "appeal_not_open"
+
+
+class OwnConfirmation(Forbidden):
+    """Somebody other than who confirmed decides the appeal."""
+
+    code = "own_confirmation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """How somebody decides an appeal: the verdict, for partly the amount that stays (whole fen, positive), and why."""
+
+    by: AgentId
+    verdict: e.Verdict
+    reduced_to_fen: int | None
+    reason: Private
+
+
+def line_of(voucher: Voucher, number: int) -> Entry:
+    """A line by its number. Raises NoSuchLine."""
+    if number not in voucher.entries:
+        raise NoSuchLine("there is no such line")
+    return voucher.entries[number]
+
+
+# ---- confirm, dismiss -----------------------------------------------------------------------------------------------
+def confirm(voucher: Voucher, number: int, by: AgentId, day: date, posting: Posting) -> list[Event]:
+    """Let a proposed line count, from `day` on. Raises NoSuchLine, OwnLine, NotProposed."""
+    entry = _proposed(voucher, number, by)
+    return [e.Confirmed(number=number, by=by, day=day, posted_month=posting.first_open(_home(voucher, entry)))]
+
+
+def _home(voucher: Voucher, entry: Entry) -> Month:
+    """Whose statement a line belongs to: a reversal to where the line stands that it takes back."""
+    return entry.month if entry.reverses is None else voucher.entries[entry.reverses].homes[-1]
+
+
+def dismiss(voucher: Voucher, number: int, by: AgentId, reason: Private) -> list[Event]:
+    """Let a proposed line go. Raises NoSuchLine, OwnLine, NotProposed."""
+    _proposed(voucher, number, by)
+    return [e.Dismissed(number=number, by=by, reason=reason)]
+
+
+def _proposed(voucher: Voucher, number: int, by: AgentId) -> Entry:
+    entry = line_of(voucher, number)
+    _not_own(entry, by)
+    if entry.status is not Status.PROPOSED:
+        raise NotProposed(f"the line is {entry.status}: only a proposed one can be confirmed or dismissed", rule="L-0")
+    return entry
+
+
+def _not_own(entry: Entry, by: AgentId) -> None:
+    if entry.agent == by:
+        raise OwnLine("this line is your own: another supervisor, or a deputy an admin names, decides", rule="L-0")
+
+
+# ---- appeals --------------------------------------------------------------------------------------------------------
+def appeal(voucher: Voucher, number: int, by: AgentId, reason: Private, today: date) -> list[Event]:
+    """Contest a confirmed penalty. Raises NoSuchLine, NotYourLine, CannotAppeal."""
+    entry = line_of(voucher, number)
+    if entry.agent != by:
+        raise NotYourLine("only the agent whose line it is can appeal", rule="L-0")
+    if hindrance := _hindrance(voucher, entry, today):
+        raise CannotAppeal(hindrance, rule="L-0")
+    return [e.Appealed(number=number, appeal=len(entry.appeals) + 1, reason=reason)]
+
+
+def _hindrance(voucher: Voucher, entry: Entry, today: date) -> str | None:
+    if entry.code.kind is not Kind.PENALTY or entry.status is not Status.CONFIRMED or not entry.counts:
+        return "only a confirmed penalty that still counts can be contested"
+    if entry.confirmed_on and today > entry.confirmed_on + timedelta(days=APPEAL_DAYS):
+        last = entry.confirmed_on + timedelta(days=APPEAL_DAYS)
+        return f"the time to appeal ended with {last}: ask payroll or a supervisor to look into it"
+    if entry.contested:
+        return "an appeal of this line waits for its decision already"
+    if _appeals(voucher, entry) >= APPEALS_MOST:
+        return f"the line has been contested {APPEALS_MOST} times: that is the most"
+    return None
+
+
+def _appeals(voucher: Voucher, entry: Entry) -> int:
+    """How many appeals count, with those of the line it stands in place of."""
+    counted = sum(state is not AppealState.WITHDRAWN for state in entry.appeals)
+    return counted + (_appeals(voucher, voucher.entries[entry.in_place_of]) if entry.in_place_of else 0)
+
+
+def withdraw_appeal(voucher: Voucher, number: int, number_of_appeal: int, by: AgentId) -> list[Event]:
+    """Let an own appeal go. Raises NoSuchLine, NotYourLine, AppealNotOpen."""
+    entry = _contested(voucher, number, number_of_appeal)
+    if entry.agent != by:
+        raise NotYourLine("only who made the appeal can withdraw it", rule="L-0")
+    _still_open(entry, number_of_appeal)
+    return [e.AppealWithdrawn(number=number, appeal=number_of_appeal)]
+
+
+def decide_appeal(
+    voucher: Voucher, number: int, number_of_appeal: int, ruling: Ruling, day: date, posting: Posting
+) -> list[Event]:
+    """Decide an appeal, with the reversal and the reduced line that follow from it.
+
+    Raises NoSuchLine, OwnLine, OwnConfirmation, AppealNotOpen, Malformed for a reduction that is none.
+    """
+    entry = _contested(voucher, number, number_of_appeal)
+    _not_own(entry, ruling.by)
+    if entry.confirmed_by == ruling.by:
+        raise OwnConfirmation("you confirmed this line: somebody else decides its appeal", rule="L-0")
+    _check_reduction(entry, ruling)
+    _still_open(entry, number_of_appeal)
+    decided = e.AppealDecided(
+        number=number,
+        appeal=number_of_appeal,
+        by=ruling.by,
+        verdict=ruling.verdict,
+        reduced_to_fen=ruling.reduced_to_fen,
+        reason=ruling.reason,
+    )
+    if ruling.verdict is e.Verdict.REJECTED or not entry.counts:
+        return [decided]
+    back = _given_back(voucher, entry, ruling, posting)
+    return [decided, back, *_reduced(voucher, entry, ruling, day, posting)]
+
+
+def _contested(voucher: Voucher, number: int, number_of_appeal: int) -> Entry:
+    entry = line_of(voucher, number)
+    if not 0 < number_of_appeal <= len(entry.appeals):
+        raise NoSuchLine("there is no such appeal")
+    return entry
+
+
+def _still_open(entry: Entry, number_of_appeal: int) -> None:
+    state = entry.appeals[number_of_appeal - 1]
+    if state is not AppealState.OPEN:
+        raise AppealNotOpen(f"the appeal is {state} already", rule="L-0")
+
+
+def _check_reduction(entry: Entry, ruling: Ruling) -> None:
+    reduced = ruling.reduced_to_fen
+    if ruling.verdict is not e.Verdict.PARTLY:
+        if reduced is not None:
+            raise Malformed("only an appeal decided partly leaves an amount", rule="L-0", pointer="/reduced_to_fen")
+    elif reduced is None or not 0 < reduced < -entry.amount_fen:
+        detail = f"say what stays of the {-entry.amount_fen} fen: more than 0 and less than all of it"
+        raise Malformed(detail, rule="L-0", pointer="/reduced_to_fen")
+
+
+def _given_back(voucher: Voucher, entry: Entry, ruling: Ruling, posting: Posting) -> e.Reversed:
+    return e.Reversed(
+        number=voucher.next,
+        reverses=entry.number,
+        by=ruling.by,
+        explanation=said_of_reversal(entry, "申诉成立", "the appeal was upheld"),
+        causes=(),
+        posted_month=posting.first_open(entry.homes[-1]),
+    )
+
+
+def _reduced(voucher: Voucher, entry: Entry, ruling: Ruling, day: date, posting: Posting) -> list[Event]:
+    if ruling.reduced_to_fen is None:
+        return []
+    number = voucher.next + 1
+    line = e.Proposed(
+        number=number,
+        agent=entry.agent,
+        code=entry.code,
+        amount_fen=-ruling.reduced_to_fen,
+        occurred_on=entry.occurred_on,
+        tariff=entry.tariff,
+        explanation=Explanation(
+            zh=f"第{entry.number}行经申诉减为{_yuan(ruling.reduced_to_fen)}元",
+            en=f"line {entry.number}, reduced to {_yuan(ruling.reduced_to_fen)} CNY on appeal",
+        ),
+        ref=entry.ref,
+        causes=(),
+        in_place_of=entry.number,
+    )
+    month = posting.first_open(entry.homes[-1])
+    return [line, e.Confirmed(number=number, by=ruling.by, day=day, posted_month=month)]
+
+
+def _yuan(fen: int) -> str:
+    return f"{fen // 100}.{fen % 100:02d}"
