@@ -19,7 +19,9 @@ from adapters.auth.limiter import Limiter
 from adapters.ciphers import check_value, derive, fingerprint
 from adapters.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
 from adapters.http.parts import Parts
+from adapters.intake.tariffs import shipped as shipped_tariff
 from adapters.keyring import PostgresKeyring
+from adapters.ledger_parts import LedgerParts, judged, ledger_parts
 from adapters.lists import ProjectedLists
 from adapters.master_key import master_key
 from adapters.postgres import key_check
@@ -28,18 +30,29 @@ from adapters.postgres.event_log import PostgresLog
 from adapters.postgres.histories import PostgresHistories, PostgresNumbers, PostgresReadAudit
 from adapters.postgres.migrate import check_schema, migrate
 from adapters.postgres.pool import APP_ROLE, CONNECT_TIMEOUT_S, Pool, log_pool, service_dsn, service_pool
+from adapters.proof.parts import Proof, proof_parts
 from adapters.settings import Settings
 from application.case_reads import CaseReads
 from application.cases import Cases
 from application.envelope import Meta
 from application.event_log import Command
+from application.fact_reads import FactReads
+from application.facts import Facts
+from application.forms import shipped as shipped_forms
 from application.masters import Masters
+from application.payroll_policies import shipped as shipped_payroll_policies
 from application.phrases import shipped as shipped_phrases
 from application.policies import shipped as shipped_policies
+from application.published import PayrollPolicies, Publishing, tariffs
+from application.shifts import Shifts
+from application.wages import Wages
 from domain.case.policy import CasePolicy
+from domain.tariff.tariff import Tariff
 from domain.values import Actor, AgentId, Role
 from projections import tracking
 from projections.case_inbox import due_at
+from projections.reactor import NAME as JUDGING
+from projections.reactor import Reactor
 from projections.registry import PROJECTIONS
 from projections.runner import Runner
 from projections.waiting import Positions
@@ -47,6 +60,8 @@ from projections.waiting import Positions
 log = structlog.get_logger()
 OPERATOR = Actor(AgentId("operator"), Role.ADMIN)
 """Who gives the commands of the command line: whoever may start the service."""
+FOLLOWERS = (*tracking.names(PROJECTIONS), JUDGING)
+"""Who follows the log: the views, and the judging."""
 AUTH_CONNECTIONS = 4
 """For looking up keys alone: eight slow searches must not keep everybody out."""
 
@@ -74,7 +89,14 @@ class Services:
     numbers: PostgresNumbers
     cases: Cases
     masters: Masters
+    facts: Facts
+    shifts: Shifts
+    tariffs: Publishing[Tariff]
+    payroll_policies: PayrollPolicies
+    wages: Wages
+    ledgers: LedgerParts
     keys: ApiKeys
+    proof: Proof
     fingerprint_key: bytes
 
 
@@ -122,9 +144,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         pool = await stack.enter_async_context(service_pool(dsn, "service"))
         async with pool.connection() as connection:
             await tracking.prepare(connection, PROJECTIONS)
+            await tracking.begin(connection, [JUDGING])
         event_log = PostgresLog(await stack.enter_async_context(log_pool(dsn)))
         auth = await stack.enter_async_context(service_pool(dsn, "auth", AUTH_CONNECTIONS))
-        yield _services(dsn, pool, event_log, ApiKeys(auth, event_log), master)
+        yield _services(dsn, pool, event_log, ApiKeys(auth, event_log), master, settings.home)
 
 
 def _prepared(dsn: str, home: Path) -> tuple[str, bytes]:
@@ -146,8 +169,9 @@ def _prepared(dsn: str, home: Path) -> tuple[str, bytes]:
     return service_dsn(dsn, password), master
 
 
-def _services(dsn: str, pool: Pool, log: PostgresLog, keys: ApiKeys, master: bytes) -> Services:
+def _services(dsn: str, pool: Pool, log: PostgresLog, keys: ApiKeys, master: bytes, home: Path) -> Services:
     keyring, numbers, policies = PostgresKeyring(pool, master), PostgresNumbers(pool), shipped_policies()
+    published, payroll_policies = tariffs(log, [shipped_tariff()]), PayrollPolicies(log, shipped_payroll_policies())
     return Services(
         dsn=dsn,
         pool=pool,
@@ -157,18 +181,27 @@ def _services(dsn: str, pool: Pool, log: PostgresLog, keys: ApiKeys, master: byt
         numbers=numbers,
         cases=Cases(log, keyring, shipped_phrases(), policies, numbers),
         masters=Masters(log, keyring),
+        facts=Facts(log, keyring, shipped_forms()),
+        shifts=Shifts(log, keyring),
+        tariffs=published,
+        payroll_policies=payroll_policies,
+        wages=Wages(log, keyring),
+        ledgers=ledger_parts(log, keyring, pool, published, payroll_policies, now),
         keys=keys,
+        proof=proof_parts(dsn, pool, master, home),
         fingerprint_key=derive(master, "fingerprints"),
     )
 
 
 @asynccontextmanager
 async def following(services: Services) -> AsyncIterator[Positions]:
-    """The projector and what waits for it, for as long as the context lasts."""
+    """Who follows the log, and what waits for them, for as long as the context lasts."""
     stop = asyncio.Event()
-    positions = Positions(services.dsn, PROJECTIONS)
+    positions = Positions(services.dsn, FOLLOWERS)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(Runner(services.dsn, services.keyring).run(stop))
+        tasks.create_task(Reactor(services.dsn, services.ledgers.reaction).run(stop))
+        tasks.create_task(services.proof.sealer.run(stop))
         tasks.create_task(positions.run(stop))
         try:
             yield positions
@@ -184,10 +217,21 @@ def http_parts(services: Services, positions: Positions, settings: Settings) -> 
         limiter=Limiter(settings.requests_per_minute),
         cases=services.cases,
         masters=services.masters,
+        facts=services.facts,
+        fact_reads=FactReads(histories, services.keyring, audit),
+        shifts=services.shifts,
+        tariffs=services.tariffs,
+        payroll_policies=services.payroll_policies,
+        wages=services.wages,
+        ledgers=services.ledgers.ledgers,
+        payroll=services.ledgers.months(positions),
+        month_reads=services.ledgers.reads,
+        judged=judged(services.pool, positions),
         policies=services.policies,
         reads=CaseReads(histories, services.keyring, audit, services.cases, due_at),
         histories=histories,
         lists=ProjectedLists(services.pool),
+        proof=services.proof,
         positions=positions,
         fingerprint=partial(fingerprint, services.fingerprint_key),
         clock=now,
@@ -197,7 +241,7 @@ def http_parts(services: Services, positions: Positions, settings: Settings) -> 
 
 async def _ready(pool: Pool) -> dict[str, Any]:
     async with pool.connection() as connection:
-        views = await tracking.status(connection, PROJECTIONS)
+        views = await tracking.status(connection, FOLLOWERS)
     states = [
         {
             "view": view.view,

@@ -1,17 +1,22 @@
 """What the API lists, read from the projections and put into plain JSON types."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
 from adapters.postgres.pool import Pool
-from domain.values import Actor, AgentId, Role
-from projections import directory
+from domain.shift.shift import Shift, roster_of
+from domain.values import Actor, AgentId, Month, Role
+from projections import directory, ledger_lists, roster, wages, work_facts, work_rows
 from projections.case_list import CaseFilters, CaseItem, Sight, list_cases
 from projections.case_then import Then
 from projections.directory import AGENTS, DEPARTMENTS, MERCHANTS, TEAMS, Entry, Shelf, agent_names
+from projections.ledger import LineRow
+from projections.ledger_lists import LineFilters, LineSight
+from projections.view import Page
 
 _SHELVES: Mapping[str, Shelf[Any]] = {
     "agents": AGENTS,
@@ -56,6 +61,59 @@ class ProjectedLists:
             names = await agent_names(connection, [AgentId(key)]) if kind == "agents" else {}
         return _entry(row, names) if row else None
 
+    async def lines(
+        self, filters: LineFilters, sight: LineSight | None, after: str | None, limit: int
+    ) -> Page[LineRow]:
+        """A page of ledger lines that one may see."""
+        async with self._pool.connection() as connection:
+            return await ledger_lists.lines(connection, filters, sight, after, limit)
+
+    async def line(self, entry_id: str, sight: LineSight | None) -> LineRow | None:
+        """A ledger line; None where there is none that one may see."""
+        async with self._pool.connection() as connection:
+            return await ledger_lists.line(connection, entry_id, sight)
+
+    async def sees(self, sight: LineSight, agents: Collection[str]) -> set[str]:
+        """Of these agents those whose lines one may see."""
+        async with self._pool.connection() as connection:
+            return await ledger_lists.seen(connection, sight, agents)
+
+    async def shifts(self, filters: roster.ShiftFilters, after: UUID | None, limit: int) -> Items:
+        """A page of shifts in the order of date and beginning."""
+        async with self._pool.connection() as connection:
+            page = await roster.shifts(connection, filters, after, limit)
+        return [_shift(row) for row in page.items], page.next
+
+    async def wages(self, month: Month | None, agent: AgentId | None, after: str | None, limit: int) -> Items:
+        """A page of wages by month and agent."""
+        async with self._pool.connection() as connection:
+            page = await wages.wages(connection, month, agent, after, limit)
+        return [_plain(row) for row in page.items], page.next
+
+    async def wage(self, key: str) -> dict[str, Any] | None:
+        """One of them; None where there is none."""
+        async with self._pool.connection() as connection:
+            row = await wages.wage_of(connection, key)
+        return _plain(row) if row else None
+
+    async def is_wage(self, key: str) -> bool:
+        """Whether there is a wage with this id."""
+        return "\x00" not in key and await self.wage(key) is not None
+
+    async def facts(self, filters: work_facts.FactFilters, after: int | None, limit: int) -> Items:
+        """A page of orders, or of the facts of one kind, the last recorded first."""
+        async with self._pool.connection() as connection:
+            if filters.kind is None:
+                orders = await work_facts.listed(connection, work_rows.ORDERS, filters, after, limit)
+                return [_listed_fact(order) for order in orders.items], orders.next
+            page = await work_facts.listed(connection, work_rows.FACTS, filters, after, limit)
+        return [_listed_fact(row) for row in page.items], page.next
+
+
+def _listed_fact(row: object) -> dict[str, Any]:
+    plain = {name: value for name, value in _plain(row).items() if name != "recorded"}
+    return {"case" if name == "case_id" else name: value for name, value in plain.items()}
+
 
 def _case(item: CaseItem) -> dict[str, Any]:
     customer = {"name": item.name, "phone": item.phone, "card_no": item.card_no}
@@ -70,3 +128,15 @@ def _entry(row: Entry, names: Mapping[str, str | None]) -> dict[str, Any]:
 def _plain(row: object) -> dict[str, Any]:
     plain: dict[str, Any] = msgspec.to_builtins(row)
     return {name: value for name, value in plain.items() if name not in _INTERNAL}
+
+
+def _shift(row: roster.RosterRow) -> dict[str, Any]:
+    state = Shift(row.date, row.kind, row.team, row.roster)
+    return plain_shift(str(row.id), row.version, row.position, state)
+
+
+def plain_shift(named: str, version: int, position: int, shift: Shift) -> dict[str, Any]:
+    """A shift that has been planned, in plain JSON types."""
+    shown = {"date": shift.day, "kind": shift.kind, "team": shift.team, "duties": shift.duty()}
+    plain: dict[str, Any] = msgspec.to_builtins({**shown, **msgspec.to_builtins(roster_of(shift))})
+    return {"id": named, "version": version, "position": position, **plain}

@@ -96,9 +96,13 @@ class Stream(Generic[S]):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The If-Match of a command that needs one: the version of its first stream, None when it was not sent."""
+    """The If-Match of a command: the version of its resource, None when it is needed and was not sent.
+
+    of: how the resource's version follows from the states, where it is not the number of events in the first stream.
+    """
 
     version: int | None
+    of: "Callable[[States], int] | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,7 @@ class States:
     """The states of the streams a command has loaded, and their versions."""
 
     def __init__(self, folded: Mapping[UUID, tuple[int, Any]]) -> None:
-        self._folded = folded
+        self._folded = dict(folded)
 
     def __getitem__(self, stream: Stream[S]) -> S:
         return cast("S", self._folded[stream.id][1])
@@ -127,6 +131,10 @@ class States:
     def version(self, stream: Stream[Any]) -> int:
         """The number of events in the stream."""
         return self._folded[stream.id][0]
+
+    def include(self, others: "States") -> None:
+        """Take in streams that a decision found it needs, as they were loaded."""
+        self._folded = others._folded | self._folded  # noqa: SLF001  of its own kind
 
     def after(self, changes: "Changes") -> "States":
         """The states once the changes are recorded."""
@@ -200,6 +208,16 @@ class Log(ABC):
     async def append(self, write: Write) -> Done:
         """Store a command's events, or none of them. Raises Moved, CommandReused, Busy, Unavailable."""
 
+    async def append_many(self, writes: Sequence[Write]) -> list["Done | Moved | CommandReused"]:
+        """Store many commands, each with all of its events or none; one outcome for each. Raises Busy, Unavailable."""
+        return [await self._outcome(write) for write in writes]
+
+    async def _outcome(self, write: Write) -> "Done | Moved | CommandReused":
+        try:
+            return await self.append(write)
+        except (Moved, CommandReused) as outcome:
+            return outcome
+
     @abstractmethod
     async def recall(self, command_id: UUID, fingerprint: bytes) -> Done | None:
         """What this command was answered when it was recorded. Raises CommandReused."""
@@ -219,9 +237,10 @@ class Log(ABC):
     ) -> Done:
         """Load the streams, decide, append the outcome in one transaction: the only way in.
 
-        What was read of the `held` streams is still so when the outcome is stored. The first stream is the one If-Match speaks of. A command with If-Match is never decided again: a lost race is
-        Stale. One without is decided at most TRIES times, then Conflict. A repeated command gets its first answer.
-        Raises what `decide` raises (Refusal) and every LogError.
+        What was read of the `held` streams is still so when the outcome is stored. The first stream is the one
+        If-Match speaks of. A command with If-Match is never decided again: a lost race is Stale. One without is
+        decided at most TRIES times, then Conflict. A repeated command gets its first answer. Raises what `decide`
+        raises (Refusal) and every LogError.
         """
         command_id = command.meta.command_id
         if command_id in self._running:
@@ -256,7 +275,8 @@ class Log(ABC):
             except Moved:
                 continue
         states = await self.states(streams[:1])
-        version = states.version(streams[0])
+        of = command.match.of if command.match else None
+        version = of(states) if of else states.version(streams[0])
         if command.match:
             raise Stale("another command was faster: load the resource again", version=version)
         raise Conflict("others keep changing this resource: load it again", version=version)
@@ -281,7 +301,7 @@ async def _decided(states: States, first: Stream[Any], decide: Decide, command: 
 def _check_match(states: States, first: Stream[Any], match: Match | None) -> None:
     if match is None:
         return
-    version = states.version(first)
+    version = match.of(states) if match.of else states.version(first)
     if match.version is None:
         raise MatchRequired('send If-Match: "v<version>" with the version you have seen', version=version)
     if match.version != version:

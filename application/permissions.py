@@ -1,14 +1,15 @@
 """Who may do what: the one table (A-4), default deny. Routes, next-steps and the documentation are made from it.
 
 Object rules stand on top of it: an agent works on and reads the cases of the own team, of nobody's team yet, and those
-of which they are owner or handler.
+of which they are owner or handler; and records and reads the facts of the own work.
 """
 
+from collections.abc import Collection
 from enum import StrEnum
 
 from domain.case.case import Case
 from domain.kernel import Forbidden
-from domain.values import Actor, Role
+from domain.values import Actor, AgentId, Role
 
 
 class Action(StrEnum):
@@ -20,10 +21,27 @@ class Action(StrEnum):
     READ_CASE = "read cases and their history"
     OPEN_PERSONAL_DATA = "read personal data without giving a reason"
     CLASSIFY_CUSTOMER = "change a customer's class or text mark"
-    READ_MASTERS = "read agents, teams, merchants, departments and policies"
+    READ_MASTERS = "read agents, teams, merchants, departments, shifts, tariffs and policies"
     MARK_PRESENCE = "mark agents absent or present"
     SET_LIMITS = "set an agent's limit"
     CHANGE_MASTERS = "register and change agents, teams, merchants and departments"
+    RECORD_FACTS = "record facts of the work"
+    READ_FACTS = "read facts of the work"
+    WITHDRAW_FACTS = "withdraw facts of the work"
+    DECIDE_CONDUCT = "confirm or dismiss conduct reports"
+    REVIEW_QUALITY = "review quality and answer disputes of it"
+    NAME_DEPUTIES = "name deputies of supervisors"
+    PLAN_SHIFTS = "plan shifts, record absences and attendance"
+    PUBLISH = "propose, publish and withdraw tariffs and payroll policies"
+    ACKNOWLEDGE_POLICY = "acknowledge a payroll policy for oneself"
+    RECORD_WAGES = "record wages"
+    READ_WAGES = "read wages: agents and supervisors their own"
+    READ_LEDGERS = "read the ledgers and statements: agents their own, supervisors their team's"
+    DECIDE_LINES = "confirm and dismiss penalties, decide appeals: never one's own"
+    APPEAL = "appeal against an own penalty"
+    CLOSE_MONTHS = "freeze and close payroll months"
+    EXPORT_MONTHS = "export payroll months"
+    AUDIT = "take the log, its proofs and bundles of it away to check them"
 
 
 _ALL = frozenset(Role)
@@ -40,7 +58,26 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.MARK_PRESENCE: frozenset({Role.SUPERVISOR, Role.ADMIN}),
     Action.SET_LIMITS: frozenset({Role.SUPERVISOR, Role.ADMIN}),
     Action.CHANGE_MASTERS: frozenset({Role.ADMIN}),
+    Action.RECORD_FACTS: _CASE_WORKERS | {Role.ADMIN},
+    Action.READ_FACTS: _CASE_WORKERS | {Role.PAYROLL, Role.AUDITOR},
+    Action.WITHDRAW_FACTS: frozenset({Role.SUPERVISOR}),
+    Action.DECIDE_CONDUCT: frozenset({Role.SUPERVISOR}),
+    Action.REVIEW_QUALITY: frozenset({Role.SUPERVISOR}),
+    Action.NAME_DEPUTIES: frozenset({Role.ADMIN}),
+    Action.PLAN_SHIFTS: frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    Action.PUBLISH: frozenset({Role.ADMIN}),
+    Action.ACKNOWLEDGE_POLICY: _CASE_WORKERS,
+    Action.RECORD_WAGES: frozenset({Role.PAYROLL}),
+    Action.READ_WAGES: _CASE_WORKERS | {Role.PAYROLL, Role.AUDITOR},
+    Action.READ_LEDGERS: _CASE_WORKERS | {Role.PAYROLL, Role.AUDITOR},
+    Action.DECIDE_LINES: frozenset({Role.SUPERVISOR}),
+    Action.APPEAL: _CASE_WORKERS,
+    Action.CLOSE_MONTHS: frozenset({Role.PAYROLL}),
+    Action.EXPORT_MONTHS: frozenset({Role.PAYROLL, Role.AUDITOR}),
+    Action.AUDIT: frozenset({Role.AUDITOR}),
 }
+DEPUTISED = frozenset({Action.DECIDE_LINES, Action.DECIDE_CONDUCT})
+"""What a deputy of a supervisor may do as well (L-0)."""
 
 
 class NotYourTeam(Forbidden):
@@ -50,8 +87,8 @@ class NotYourTeam(Forbidden):
 
 
 def allowed(actor: Actor, action: Action) -> bool:
-    """Whether the table grants the action to the actor's role."""
-    return actor.role in PERMISSIONS[action]
+    """Whether the table grants the action to the actor's role, or to the deputy they are."""
+    return actor.role in PERMISSIONS[action] or (actor.deputy and action in DEPUTISED)
 
 
 def permit(actor: Actor, action: Action) -> None:
@@ -59,6 +96,18 @@ def permit(actor: Actor, action: Action) -> None:
     if not allowed(actor, action):
         roles = ", ".join(sorted(PERMISSIONS[action]))
         raise Forbidden(f"role {actor.role} may not {action}: this is for {roles}", rule="A-4")
+
+
+class NotYourFact(Forbidden):
+    """An agent records and reads the facts of their own work."""
+
+    code = "not_your_fact"
+
+
+def permit_own(actor: Actor, agents: Collection[AgentId]) -> None:
+    """The object rule for facts of the work: an agent's own, or nobody's in particular. Raises NotYourFact."""
+    if actor.role is Role.AGENT and agents and actor.id not in agents:
+        raise NotYourFact("agents record and read what is their own: ask the agent or a supervisor", rule="A-4")
 
 
 def within_reach(actor: Actor, case: Case) -> bool:

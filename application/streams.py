@@ -7,9 +7,23 @@ from domain.agent.agent import AGENT, Agent
 from domain.case.case import CASE, Case
 from domain.customer.customer import CUSTOMER, Customer
 from domain.department.department import DEPARTMENT, Department
+from domain.ledger.voucher import VOUCHER, Voucher
 from domain.merchant.merchant import MERCHANT, Merchant
+from domain.payroll.account import ACCOUNT, Account
+from domain.payroll.months import PAYROLL, Payroll
+from domain.payroll.policies import ACKNOWLEDGEMENTS, PAYROLL_POLICY_REGISTER, Acknowledgements
+from domain.payroll.policy import PayrollPolicy
+from domain.payroll.wage import WAGE, Wage
+from domain.published import Register
+from domain.shift.shift import SHIFT, Shift
+from domain.tariff.tariff import Tariff
+from domain.tariff.tariffs import TARIFF_REGISTER
 from domain.team.team import TEAM, Team
-from domain.values import AgentId, CaseId, SubjectId
+from domain.values import AgentId, CaseId, Month, SubjectId
+from domain.work.conduct import CONDUCT, ConductReport
+from domain.work.order import ORDER, ServiceOrder
+from domain.work.recorded import WORK_FACT, WorkFact
+from domain.work.review import REVIEW, QualityReview
 
 _NAMESPACE = UUID("6b1f3a60-5d0c-4f6e-9c7a-0e5a4f1d2b3c")
 
@@ -51,3 +65,84 @@ def merchant_stream(merchant: str) -> Stream[Merchant]:
 def department_stream(department: str) -> Stream[Department]:
     """A department's stream, by its id."""
     return Stream(_named("department", department), DEPARTMENT)
+
+
+# ---- facts of the work ----------------------------------------------------------------------------------------------
+def order_stream(order: UUID) -> Stream[ServiceOrder]:
+    """A service order's stream has the order's id (W-1)."""
+    return Stream(order, ORDER)
+
+
+def fact_stream(fact: UUID) -> Stream[WorkFact]:
+    """The stream of a fact that is recorded in one go has the fact's id (W-2 to W-5, W-7, W-9)."""
+    return Stream(fact, WORK_FACT)
+
+
+def conduct_stream(report: UUID) -> Stream[ConductReport]:
+    """A conduct report's stream has the report's id (W-6)."""
+    return Stream(report, CONDUCT)
+
+
+def review_stream(review: UUID) -> Stream[QualityReview]:
+    """A quality review's stream has the review's id (W-8)."""
+    return Stream(review, REVIEW)
+
+
+def exam_id(agent: AgentId, month: Month) -> UUID:
+    """An agent has one exam in a month (W-3)."""
+    return _named("exam", f"{agent}:{month}")
+
+
+def tally_id(agent: AgentId, month: Month) -> UUID:
+    """An agent has one number of callbacks from elsewhere in a month (W-2)."""
+    return _named("callback tally", f"{agent}:{month}")
+
+
+def call_id(external_ref: str) -> UUID:
+    """A call is the same call for ever in the telephone system it comes from (W-9)."""
+    return _named("call", external_ref)
+
+
+def new_fact_id(kind: str, command_id: UUID) -> UUID:
+    """The id of a fact without a key of its own: a repeated command makes the same fact."""
+    return _named(kind, str(command_id))
+
+
+def shift_stream(shift: str) -> Stream[Shift]:
+    """A shift's stream has the shift's id."""
+    return Stream(UUID(shift), SHIFT)
+
+
+def tariff_register_stream() -> Stream[Register[Tariff]]:
+    """The one stream of all tariffs."""
+    return Stream(_named("register", "tariffs"), TARIFF_REGISTER)
+
+
+def payroll_policy_register_stream() -> Stream[Register[PayrollPolicy]]:
+    """The one stream of all payroll policies."""
+    return Stream(_named("register", "payroll-policies"), PAYROLL_POLICY_REGISTER)
+
+
+def acknowledgements_stream(version: str) -> Stream[Acknowledgements]:
+    """Who has acknowledged a payroll policy, by its version."""
+    return Stream(_named("acknowledgements", version), ACKNOWLEDGEMENTS)
+
+
+def wage_stream(agent: AgentId, month: Month) -> Stream[Wage]:
+    """An agent's wage of a month."""
+    return Stream(_named("wage", f"{month}-{agent}"), WAGE)
+
+
+def account_stream(agent: AgentId, month: Month) -> Stream[Account]:
+    """The statement of an agent's month, and what came late."""
+    return Stream(_named("account", f"{month}:{agent}"), ACCOUNT)
+
+
+def payroll_stream() -> Stream[Payroll]:
+    """The one stream of all payroll months: two or three events a month."""
+    return Stream(_named("payroll", "months"), PAYROLL)
+
+
+def voucher_stream(matter: str) -> Stream[Voucher]:
+    """The lines of one matter, by its text form (`order:<id>`, `month:2007-03:B-EXAM`)."""
+    return Stream(_named("voucher", matter), VOUCHER)

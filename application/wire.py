@@ -14,8 +14,15 @@ import domain.agent.events
 import domain.case.events
 import domain.customer.events
 import domain.department.events
+import domain.ledger.events
 import domain.merchant.events
-import domain.team.events  # noqa: F401  importing the modules fills EVENTS
+import domain.payroll.events
+import domain.payroll.policy_events
+import domain.payroll.wage_events
+import domain.shift.events
+import domain.tariff.events
+import domain.team.events
+import domain.work.events  # noqa: F401  importing the modules fills EVENTS
 from application.envelope import Meta
 from domain.kernel import EVENTS, Event
 

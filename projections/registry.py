@@ -2,9 +2,18 @@
 
 from projections.case_inbox import CaseInbox
 from projections.directory import Directory
+from projections.ledger import Ledger
+from projections.roster import RosterView
 from projections.view import View
+from projections.wages import WagesView
+from projections.work_facts import Orders, WorkFacts
 
 PROJECTIONS: tuple[View, ...] = (
     CaseInbox(),
     Directory(),
+    RosterView(),
+    WagesView(),
+    Orders(),
+    WorkFacts(),
+    Ledger(),
 )

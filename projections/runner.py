@@ -6,7 +6,6 @@ rebuild; the others go on. Everything else that goes wrong (a lost connection, a
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -14,8 +13,9 @@ from psycopg import AsyncConnection, Error
 
 from application.sealing import Keyring
 from projections import tracking
+from projections.electing import Leader
 from projections.faults import described, transient
-from projections.listening import BackOff, listen
+from projections.listening import BackOff
 from projections.registry import PROJECTIONS
 from projections.stretch import Stretch, pull, read
 from projections.view import View
@@ -25,71 +25,24 @@ _log = structlog.get_logger()
 APPENDED = "log_events"
 """The channel on which the log tells that it has grown."""
 BATCH = 2_000
-POLL_S = 1.0
-"""How often a leader looks without having been told, and how often who stands by asks to lead."""
 FORGET_S = 24 * 3600.0
 """How often the leader gives back the room of old commands."""
-_ELECT = "SELECT pg_try_advisory_lock(hashtext('redress.projector'))"
 _FORGET = "SELECT log.forget_commands()"
 
 
-class Runner:
+class Runner(Leader):
     """Keeps the views up to date while `run` runs; a second one stands by."""
 
     def __init__(self, dsn: str, keyring: Keyring, views: Sequence[View] = PROJECTIONS, batch: int = BATCH) -> None:
-        self._dsn = dsn
+        super().__init__(dsn, "redress.projector", APPENDED)
         self._keyring = keyring
         self._views = {view.name: view for view in views}
         self._batch = batch
-        self._wake = asyncio.Event()
         self._begun = False
         self._held_elsewhere: set[str] = set()
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Follow the log until `stop` is set."""
-        helpers = [asyncio.create_task(self._listen()), asyncio.create_task(self._wake_at(stop))]
-        try:
-            await self._work(stop)
-        finally:
-            for helper in helpers:
-                helper.cancel()
-            await asyncio.gather(*helpers, return_exceptions=True)
-
-    async def _listen(self) -> None:
-        async def begun(_: AsyncConnection[Any]) -> None:
-            self._wake.set()
-
-        await listen(self._dsn, APPENDED, lambda _: self._wake.set(), begun)
-
-    async def _wake_at(self, stop: asyncio.Event) -> None:
-        await stop.wait()
-        self._wake.set()
-
-    async def _work(self, stop: asyncio.Event) -> None:
-        back_off = BackOff()
-        while not stop.is_set():
-            try:
-                async with await AsyncConnection.connect(self._dsn, autocommit=True) as connection:
-                    if await self._elected(connection, stop):
-                        await self._lead(connection, stop, back_off)
-            except Exception as error:  # noqa: BLE001  the projector outlives whatever happens to it
-                _log.error("projector_interrupted", error=type(error).__name__)
-                await back_off.sleep()
-
-    async def _elected(self, connection: AsyncConnection[Any], stop: asyncio.Event) -> bool:
-        """Wait until no other projector works on this database; False where `stop` came first."""
-        while not stop.is_set():
-            if await self._elect(connection):
-                return True
-            # for `stop`, not for the log to grow: that concerns the leader alone
-            await _set_within(stop, POLL_S)
-        return False
-
-    async def _elect(self, connection: AsyncConnection[Any]) -> bool:
-        cursor = await connection.execute(_ELECT)
-        return await cursor.fetchone() == (True,)
-
-    async def _lead(self, connection: AsyncConnection[Any], stop: asyncio.Event, back_off: BackOff) -> None:
+    async def lead(self, connection: AsyncConnection[Any], stop: asyncio.Event, back_off: BackOff) -> None:
+        """See Leader.lead."""
         await tracking.prepare(connection, list(self._views.values()))
         if not self._begun:
             await tracking.forgive(connection, self._views)
@@ -101,8 +54,7 @@ class Runner:
                 back_off.succeeded()
                 self._held_elsewhere.clear()
                 forget_at = await self._forgotten(connection, forget_at)
-                # until the log grows; a poll now and then, in case a notification was missed
-                await _set_within(self._wake, POLL_S)
+                await self.rest()
 
     async def _forgotten(self, connection: AsyncConnection[Any], due: float) -> float:
         """Forget the commands of long ago where that is due, at a moment when no view waits; when it is due again."""
@@ -163,10 +115,3 @@ class Runner:
     async def _stop(self, connection: AsyncConnection[Any], view: View, stretch: Stretch, error: Exception) -> None:
         await tracking.fail(connection, view.name, stretch.upto, described(error))
         _log.error("projection_failed", view=view.name, position=stretch.upto, error=type(error).__name__)
-
-
-async def _set_within(event: asyncio.Event, timeout_s: float) -> None:
-    """Wait for an event, but not for long."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(timeout_s):
-            await event.wait()

@@ -86,7 +86,12 @@ async def prepare(connection: AsyncConnection[Any], views: Sequence[View]) -> No
         await connection.execute(_FAILURES)
         for view in views:
             await connection.execute(view.create.encode())
-        await connection.execute(_BEGIN, [names(views)])
+        await begin(connection, names(views))
+
+
+async def begin(connection: AsyncConnection[Any], workers: Collection[str]) -> None:
+    """Begin to track views, or others who follow the log, that are not tracked yet."""
+    await connection.execute(_BEGIN, [list(workers)])
 
 
 async def rearmost(connection: AsyncConnection[Any], among: Collection[str]) -> Rearmost | None:
@@ -121,15 +126,27 @@ async def forgive(connection: AsyncConnection[Any], views: Collection[str]) -> N
     await connection.execute("DELETE FROM read.failures WHERE view = ANY (%s)", [list(views)])
 
 
+async def failed(connection: AsyncConnection[Any], view: str) -> bool:
+    """Whether a view has stopped before an event."""
+    found = await connection.execute("SELECT FROM read.failures WHERE view = %s", [view])
+    return await found.fetchone() is not None
+
+
+async def head(connection: AsyncConnection[Any]) -> int:
+    """The last position of the log."""
+    row = await (await connection.execute("SELECT coalesce(max(notification_id), 0) FROM log.events")).fetchone()
+    return int(row[0]) if row else 0
+
+
 async def positions(connection: AsyncConnection[Any]) -> dict[str, int]:
     """The position of every view."""
     rows = await connection.execute("SELECT application_name, notification_id FROM read.tracking")
     return dict(await rows.fetchall())
 
 
-async def status(connection: AsyncConnection[Any], views: Sequence[View]) -> list[ViewStatus]:
-    """Where each view stands, for readiness."""
-    rows = await connection.execute(_STATUS, [names(views)])
+async def status(connection: AsyncConnection[Any], workers: Collection[str]) -> list[ViewStatus]:
+    """Where each view, or other follower of the log, stands, for readiness."""
+    rows = await connection.execute(_STATUS, [list(workers)])
     return [
         ViewStatus(name, position, head, lag, Failure(*failure) if failure[0] is not None else None)
         for name, position, head, lag, *failure in await rows.fetchall()

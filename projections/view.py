@@ -21,6 +21,7 @@ from domain.kernel import Event
 from domain.values import Private, SubjectId
 
 R = TypeVar("R")
+K = TypeVar("K", UUID, str)
 
 Cursor = AsyncCursor[tuple[Any, ...]]
 
@@ -82,7 +83,7 @@ class Rows(Generic[R]):
             " ON CONFLICT ({2}) DO UPDATE SET ({1}) = ROW ({3})"
         ).format(table(name), names, key, new)
 
-    async def load(self, cursor: Cursor, keys: Iterable[UUID]) -> dict[UUID, R]:
+    async def load(self, cursor: Cursor, keys: Iterable[K]) -> dict[K, R]:
         """The rows with these keys, as far as there are any."""
         await cursor.execute(self._load, [list(keys)])
         rows = [self.decode(row) for (row,) in await cursor.fetchall()]

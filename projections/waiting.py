@@ -1,7 +1,7 @@
 """Read-your-writes: wait until the views have taken in what a command has recorded."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 
@@ -9,15 +9,17 @@ from psycopg import AsyncConnection
 
 from projections import tracking
 from projections.listening import listen
-from projections.view import View
 
 
 class Positions:
-    """What this process knows of the views' positions, kept up to date by one LISTEN connection while `run` runs."""
+    """What this process knows of the positions of those who follow the log, by their names in tracking.
 
-    def __init__(self, dsn: str, views: Sequence[View]) -> None:
+    Kept up to date by one LISTEN connection while `run` runs.
+    """
+
+    def __init__(self, dsn: str, followers: Collection[str]) -> None:
         self._dsn = dsn
-        self._reached = dict.fromkeys(tracking.names(views), 0)
+        self._reached = dict.fromkeys(followers, 0)
         self._moved = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -31,7 +33,7 @@ class Positions:
                 await ear
 
     async def wait_for(self, position: int, timeout_s: float = 5.0, view: str | None = None) -> bool:
-        """Whether the view, or without a name every view, has reached the position in time."""
+        """Whether the follower, or without a name every one, has reached the position in time."""
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 while self._standing(view) < position:

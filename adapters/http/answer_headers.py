@@ -17,6 +17,9 @@ _LOCATION = {"description": "where the new resource stands", "required": True, "
 _REPLAYED = {"description": "`true`: the first answer to this Idempotency-Key, again", "schema": {"const": "true"}}
 _LINK = {"description": 'the next page as `<address>; rel="next"`; absent on the last', "schema": _TEXT}
 
+UNVERSIONED = "x-unversioned"
+"""Marks an operation whose answer has no version of its own, and so no ETag."""
+
 
 def declare_headers(made: dict[str, Any]) -> None:
     """Write the headers of every answer of the API into its document."""
@@ -34,7 +37,7 @@ def _of_taken(method: str, operation: dict[str, Any], status: str) -> Iterator[t
         yield "Idempotency-Replayed", _REPLAYED
     if "limit" in named:
         yield "Link", _LINK
-    else:
+    elif UNVERSIONED not in operation:
         yield "ETag", _ETAG
     if status == "201":
         yield "Location", _LOCATION

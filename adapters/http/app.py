@@ -18,7 +18,22 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 
 from adapters.auth.limiter import TooManyRequests
-from adapters.http import case_commands, master_commands, problems, reads, system
+from adapters.http import (
+    audit,
+    case_commands,
+    fact_commands,
+    fact_reads,
+    ledgers,
+    master_commands,
+    payroll,
+    problems,
+    published_commands,
+    reads,
+    shift_commands,
+    shift_reads,
+    system,
+    wages,
+)
 from adapters.http.answer_headers import declare_headers
 from adapters.http.conventions import json
 from adapters.http.parts import Parts
@@ -32,6 +47,22 @@ Complaint cases as an auditable log. Every command records an event or is refuse
 Send `Authorization: Bearer KEY`. Commands take `Idempotency-Key`; those that say so need `If-Match: "v<version>"`.
 A command answers with `position`; a read takes `min_position` to reflect it. Times are RFC 3339 with offset, money is
 whole fen, days are local. Errors are `application/problem+json`."""
+
+ROUTERS = (
+    system.router,
+    case_commands.router,
+    reads.router,
+    master_commands.router,
+    fact_commands.router,
+    fact_reads.router,
+    shift_commands.router,
+    shift_reads.router,
+    published_commands.router,
+    wages.router,
+    audit.router,
+    ledgers.router,
+    payroll.router,
+)
 
 log = structlog.get_logger()
 
@@ -50,7 +81,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.parts = parts
     app.state.answered = Counter()
     app.state.methods = _Methods(app)
-    for router in (system.router, case_commands.router, reads.router, master_commands.router):
+    for router in ROUTERS:
         app.include_router(router)
     _handle_errors(app)
     app.middleware("http")(_logged)

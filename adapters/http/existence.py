@@ -1,12 +1,24 @@
 """Whether what a path names exists: told, as 404, before a malformed request is told so."""
 
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 from uuid import UUID
 
 from fastapi import Request
 
 from domain.case.case import NoSuchCase
 from domain.kernel import Unknown
-from domain.values import Actor, CaseId
+from domain.ledger.decisions import NoSuchLine
+from domain.values import Actor, CaseId, Month
+
+_KNOWN: Mapping[str, Callable[[Any, str], Awaitable[bool]]] = {
+    "shifts": lambda parts, item: parts.shifts.known(item),
+    "tariffs": lambda parts, item: parts.tariffs.known(item),
+    "payroll-policies": lambda parts, item: parts.payroll_policies.known(item),
+    "wages": lambda parts, item: parts.lists.is_wage(item),
+}
+"""Who knows whether an item of a kind exists, by the word in the path; masters know the rest."""
+_ONE = {"payroll-policies": "payroll policy"}
 
 
 def case_id_of(request: Request) -> CaseId:
@@ -24,8 +36,23 @@ async def check_exists(request: Request, actor: Actor) -> None:
         await request.app.state.parts.reads.reachable(case_id_of(request), actor)
     if "number" in named:
         await _check_escalation(request, actor, named["number"])
+    if "fact_id" in named:
+        await fact_of(request, actor)
+    if "entry_id" in named and not await request.app.state.parts.ledgers.known(named["entry_id"]):
+        raise NoSuchLine("there is no such line")
+    if "appeal_id" in named and not await request.app.state.parts.ledgers.appeal_known(named["appeal_id"]):
+        raise NoSuchLine("there is no such appeal")
+    if "month" in named:
+        month_of(named["month"])
     if "item" in named:
         await _check_item(request, request.url.path.split("/")[3], named["item"])
+
+
+async def fact_of(request: Request, actor: Actor) -> UUID:
+    """The fact in the path, of the kind that stands before it. Raises NoSuchFact and NotYourFact."""
+    kind, fact = request.url.path.split("/")[4], request.path_params["fact_id"]
+    found: UUID = await request.app.state.parts.fact_reads.reachable(kind, fact, actor)
+    return found
 
 
 async def _check_escalation(request: Request, actor: Actor, number: str) -> None:
@@ -35,9 +62,22 @@ async def _check_escalation(request: Request, actor: Actor, number: str) -> None
 
 
 async def _check_item(request: Request, kind: str, item: str) -> None:
-    key = str(customer_of(item)) if kind == "customers" else item
-    if not await request.app.state.parts.masters.known(kind, key):
-        raise Unknown(f"there is no such {kind[:-1]}")
+    parts = request.app.state.parts
+    known = _KNOWN.get(kind)
+    if known is not None:
+        found = await known(parts, item)
+    else:
+        found = await parts.masters.known(kind, str(customer_of(item)) if kind == "customers" else item)
+    if not found:
+        raise Unknown(f"there is no such {_ONE.get(kind, kind[:-1])}")
+
+
+def month_of(text: str) -> Month:
+    """The month in the path. Raises Unknown for what is none."""
+    try:
+        return Month.parse(text)
+    except ValueError:
+        raise Unknown("there is no such month: write it as 2026-03") from None
 
 
 def customer_of(item: str) -> UUID:

@@ -8,11 +8,21 @@ from typing import Any
 from adapters.auth.limiter import Limiter
 from adapters.http.door import Authenticate
 from adapters.lists import ProjectedLists
+from adapters.payroll_months import MonthReads
 from adapters.postgres.histories import PostgresHistories
 from application.case_reads import CaseReads
+from adapters.proof.parts import Proof
 from application.cases import Cases
+from application.fact_reads import FactReads
+from application.facts import Facts
+from application.ledgers import Ledgers
 from application.masters import Masters
+from application.payroll import Judged, PayrollMonths
+from application.published import PayrollPolicies, Publishing
+from application.shifts import Shifts
+from application.wages import Wages
 from domain.case.policy import CasePolicy
+from domain.tariff.tariff import Tariff
 from projections.waiting import Positions
 
 
@@ -21,6 +31,7 @@ class Parts:
     """The real parts behind the HTTP door.
 
     authenticate: the actor behind an API key. fingerprint: keyed hash of what was asked. clock: now, UTC.
+    judged: whether all up to a position is judged, and can be read, in time.
     ready: the state of every projection, and whether the service may take work.
     """
 
@@ -28,10 +39,21 @@ class Parts:
     limiter: Limiter
     cases: Cases
     masters: Masters
+    facts: Facts
+    fact_reads: FactReads
+    shifts: Shifts
+    tariffs: Publishing[Tariff]
+    payroll_policies: PayrollPolicies
+    wages: Wages
+    ledgers: Ledgers
+    payroll: PayrollMonths
+    month_reads: MonthReads
+    judged: Judged
     policies: Mapping[str, CasePolicy]
     reads: CaseReads
     histories: PostgresHistories
     lists: ProjectedLists
+    proof: Proof
     positions: Positions
     fingerprint: Callable[..., bytes]
     clock: Callable[[], datetime]

@@ -18,7 +18,13 @@ class Agent:
     rank: Rank | None = None
     team: str | None = None
     limits: tuple[tuple[date, int | None], ...] = ()
+    joined_on: date | None = None
     last_day: date | None = None
+    deputy: tuple[tuple[date, date], ...] = ()
+
+    def deputy_on(self, day: date) -> bool:
+        """Whether they stand in for a supervisor on a local day (L-0)."""
+        return any(first <= day <= last for first, last in self.deputy)
 
     def presence_on(self, day: date) -> Presence | None:
         """Whether they are there on a local day; who leaves is gone from the day after their last."""
@@ -34,7 +40,13 @@ def evolve(agent: Agent, event: Event) -> Agent:
     """Fold one event into the state."""
     match event:
         case e.Registered():
-            return Agent(presence=Presence.PRESENT, role=event.role, rank=event.rank, team=event.team)
+            return Agent(
+                presence=Presence.PRESENT,
+                role=event.role,
+                rank=event.rank,
+                team=event.team,
+                joined_on=event.joined_on,
+            )
         case e.TeamChanged():
             return replace(agent, team=event.team)
         case e.LimitSet():
@@ -46,6 +58,8 @@ def evolve(agent: Agent, event: Event) -> Agent:
             return replace(agent, presence=Presence.PRESENT)
         case e.Left():
             return replace(agent, last_day=event.last_day)
+        case e.NamedDeputy():
+            return replace(agent, deputy=(*agent.deputy, (event.from_day, event.to_day)))
         case _:
             return agent
 
@@ -53,7 +67,7 @@ def evolve(agent: Agent, event: Event) -> Agent:
 AGENT = Decider("agent", Agent(), evolve)
 
 
-RESERVED = frozenset({"operator", "import", "generate", "scheduler"})
+RESERVED = frozenset({"operator", "import", "generate", "scheduler", "ledger"})
 """Actors of the log that are no persons: nobody gets such an employee number."""
 
 
@@ -67,6 +81,12 @@ class HasLeft(Refusal):
     """Who has left gets no new team, limit or absence."""
 
     code = "agent_has_left"
+
+
+class NotEligible(Refusal):
+    """Deputies are named among agents: supervisors decide already, the others have other duties (A-4)."""
+
+    code = "not_eligible"
 
 
 class NoSuchAgent(Unknown):
@@ -111,13 +131,37 @@ def come_back(agent: Agent) -> list[Event]:
 
 def leave(agent: Agent, last_day: date) -> list[Event]:
     """Let the agent go after a last day; another day corrects it."""
-    if agent.presence is None:
-        raise NoSuchAgent("there is no such agent")
+    check_known(agent)
     return [] if agent.last_day == last_day else [e.Left(last_day=last_day)]
 
 
-def _working(agent: Agent) -> None:
+def name_deputy(agent: Agent, named: e.NamedDeputy, today: date) -> list[Event]:
+    """L-0: let an agent stand in for a supervisor until a day that has not passed.
+
+    Raises NoSuchAgent, Malformed for days that cannot be meant, HasLeft, NotEligible.
+    """
+    check_known(agent)
+    _check_days(named, today)
+    _working(agent)
+    if agent.role is not Role.AGENT:
+        raise NotEligible("only an agent is named deputy: a supervisor needs no deputyship", rule="L-0")
+    return [] if (named.from_day, named.to_day) in agent.deputy else [named]
+
+
+def _check_days(named: e.NamedDeputy, today: date) -> None:
+    if named.to_day < named.from_day:
+        raise Malformed("to lies before from: name the days in their order", rule="L-0", pointer="/to")
+    if named.to_day < today:
+        raise Malformed("to has passed: nobody is made deputy afterwards", rule="L-0", pointer="/to")
+
+
+def check_known(agent: Agent) -> None:
+    """Refuse what is said of nobody. Raises NoSuchAgent."""
     if agent.presence is None:
         raise NoSuchAgent("there is no such agent")
+
+
+def _working(agent: Agent) -> None:
+    check_known(agent)
     if agent.last_day is not None:
         raise HasLeft("the agent leaves or has left: correct the last day, or register the person under a new number")

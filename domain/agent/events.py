@@ -49,3 +49,12 @@ class Left(Event):
     """The agent works here no longer; the last day is a local day."""
 
     last_day: date
+
+
+@event("agent.named_deputy")
+class NamedDeputy(Event):
+    """L-0: an admin names the agent to stand in for a supervisor, from one local day to another, both included."""
+
+    from_day: date
+    to_day: date
+    reason: Private

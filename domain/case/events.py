@@ -12,6 +12,7 @@ from domain.case.words import (
     Cause,
     Channel,
     Clock,
+    ClockKind,
     ComplaintType,
     Concession,
     Courtesy,
@@ -423,3 +424,73 @@ class ReviewRequested(Event):
 
     review: CaseId
     reason: Private
+
+
+@event("case.deadline_set")
+class DeadlineSet(Event):
+    """D-3: a clock that runs has another due time than before. (policy, clock, number) tells it from others.
+
+    `number` counts from 1: the episodes of a case, or it is that of the promise or the escalation.
+    """
+
+    clock: str
+    number: int
+    kind: ClockKind
+    policy: str
+    calendar: str
+    started_at: datetime
+    due_at: datetime
+    warn_at: datetime
+
+
+@event("case.deadline_warned")
+class DeadlineWarned(Event):
+    """D-4: most of the time is used up, and the handler is told; `to` is None where the head's queue is."""
+
+    clock: str
+    number: int
+    policy: str
+    warn_at: datetime
+    due_at: datetime
+    to: AgentId | None
+
+
+@event("case.deadline_breached")
+class DeadlineBreached(Event):
+    """D-3c, D-4: a clock ran out, and a supervisor is told; this verdict stays whatever is judged later.
+
+    `breached_at` is the due time, or the moment at which an earlier one was set; `to` is None for the head's queue.
+    """
+
+    clock: str
+    number: int
+    kind: ClockKind
+    policy: str
+    calendar: str
+    due_at: datetime
+    breached_at: datetime
+    to: AgentId | None
+
+
+@event("case.deadline_met")
+class DeadlineMet(Event):
+    """D-3c: a clock was stopped in time; this verdict stays whatever is judged later."""
+
+    clock: str
+    number: int
+    kind: ClockKind
+    policy: str
+    calendar: str
+    due_at: datetime
+    stopped_at: datetime
+
+
+@event("case.alerted")
+class Alerted(Event):
+    """D-3d: a rung of the ladder after a breach, levels from 1; `to` is None for the head's queue: nobody was there."""
+
+    clock: str
+    number: int
+    policy: str
+    level: int
+    to: AgentId | None

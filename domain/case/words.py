@@ -201,6 +201,13 @@ class Clock(StrEnum):
     CALLBACK = "callback"
 
 
+class ClockKind(StrEnum):
+    """Whose clock it is; the two kinds run beside each other (D-3a)."""
+
+    INTERNAL = "internal"
+    REGULATORY = "regulatory"
+
+
 class ReopenCause(StrEnum):
     """What brought a case back."""
 

@@ -76,7 +76,8 @@ def line_of(voucher: Voucher, number: int) -> Entry:
 def confirm(voucher: Voucher, number: int, by: AgentId, day: date, posting: Posting) -> list[Event]:
     """Let a proposed line count, from `day` on. Raises NoSuchLine, OwnLine, NotProposed."""
     entry = _proposed(voucher, number, by)
-    return [e.Confirmed(number=number, by=by, day=day, posted_month=posting.first_open(_home(voucher, entry)))]
+    month = posting.first_open(_home(voucher, entry))
+    return [e.Confirmed(number=number, reverses=entry.reverses, by=by, day=day, posted_month=month)]
 
 
 def _home(voucher: Voucher, entry: Entry) -> Month:

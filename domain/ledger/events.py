@@ -66,9 +66,13 @@ class Proposed(Event):
 
 @event("ledger.confirmed")
 class Confirmed(Event):
-    """L-0: a named supervisor stands for the line; `day` is the local day from which the time for appeals runs."""
+    """L-0: a named supervisor stands for the line; `day` is the local day from which the time for appeals runs.
+
+    reverses: the line it takes back, where it is a reversal that was proposed.
+    """
 
     number: int
+    reverses: int | None = None
     by: AgentId
     day: date
     posted_month: Month

@@ -49,7 +49,8 @@ class Posting(Protocol):
 class Entry:
     """A line and what became of it. reverses, reversed_by, in_place_of are numbers of lines of the same voucher.
 
-    homes: the months whose money it moves, oldest first: that of its day where it came late, then its posted month.
+    homes: the months whose money it moves, oldest first; the last one is its posted month, those before it were no
+    longer open when it came.
     """
 
     number: int
@@ -67,6 +68,7 @@ class Entry:
     reversed_by: int | None = None
     in_place_of: int | None = None
     appeals: tuple[AppealState, ...] = ()
+    homes: tuple[Month, ...] = ()
 
     @property
     def key(self) -> Key:
@@ -79,9 +81,9 @@ class Entry:
         return Month.of(self.occurred_on)
 
     @property
-    def homes(self) -> tuple[Month, ...]:
-        """The months whose money it moves, oldest first."""
-        return tuple(sorted({self.month, self.posted_month or self.month}))
+    def late_for(self) -> tuple[Month, ...]:
+        """The months it changes that were no longer open when it came, oldest first (L-4)."""
+        return self.homes[:-1]
 
     @property
     def counts(self) -> bool:
@@ -132,11 +134,11 @@ def evolve(voucher: Voucher, event: Event) -> Voucher:
     """Fold one event into the state."""
     match event:
         case e.Earned():
-            return _judged(voucher, _line(event, Status.EARNED, event.posted_month))
+            return _judged(voucher, _posted(voucher, _line(event, Status.EARNED), event.posted_month))
         case e.Proposed(in_place_of=None):
-            return _judged(voucher, _line(event, Status.PROPOSED, None))
+            return _judged(voucher, _line(event, Status.PROPOSED))
         case e.Proposed():
-            return _with(voucher, replace(_line(event, Status.PROPOSED, None), in_place_of=event.in_place_of))
+            return _with(voucher, replace(_line(event, Status.PROPOSED), in_place_of=event.in_place_of))
         case e.Confirmed():
             return _confirmed(voucher, event)
         case e.Dismissed():
@@ -153,7 +155,7 @@ def evolve(voucher: Voucher, event: Event) -> Voucher:
             return voucher
 
 
-def _line(event: e.Earned | e.Proposed, status: Status, posted_month: Month | None) -> Entry:
+def _line(event: e.Earned | e.Proposed, status: Status) -> Entry:
     return Entry(
         number=event.number,
         agent=event.agent,
@@ -163,8 +165,13 @@ def _line(event: e.Earned | e.Proposed, status: Status, posted_month: Month | No
         tariff=event.tariff,
         ref=event.ref,
         status=status,
-        posted_month=posted_month,
     )
+
+
+def _posted(voucher: Voucher, entry: Entry, month: Month) -> Entry:
+    origin = entry.reverses or entry.in_place_of
+    homes = voucher.entries[origin].homes if origin else (entry.month,)
+    return replace(entry, posted_month=month, homes=tuple(sorted({*homes, month})))
 
 
 def _with(voucher: Voucher, *entries: Entry) -> Voucher:
@@ -181,13 +188,8 @@ def _judged(voucher: Voucher, entry: Entry) -> Voucher:
 
 
 def _confirmed(voucher: Voucher, event: e.Confirmed) -> Voucher:
-    entry = replace(
-        voucher.entries[event.number],
-        status=Status.CONFIRMED,
-        posted_month=event.posted_month,
-        confirmed_by=event.by,
-        confirmed_on=event.day,
-    )
+    entry = _posted(voucher, voucher.entries[event.number], event.posted_month)
+    entry = replace(entry, status=Status.CONFIRMED, confirmed_by=event.by, confirmed_on=event.day)
     if entry.reverses is None:
         return _with(voucher, entry)
     return _with(voucher, entry, replace(voucher.entries[entry.reverses], reversed_by=entry.number))
@@ -205,23 +207,23 @@ def _dismissed(voucher: Voucher, event: e.Dismissed) -> Voucher:
 
 def _reversed(voucher: Voucher, event: e.Reversed) -> Voucher:
     original = voucher.entries[event.reverses]
-    done = event.posted_month is not None
-    status = Status.EARNED if original.status is Status.EARNED else Status.CONFIRMED
     reversal = replace(
         original,
         number=event.number,
         amount_fen=-original.amount_fen,
-        status=status if done else Status.PROPOSED,
-        posted_month=event.posted_month,
+        status=Status.PROPOSED,
+        posted_month=None,
         confirmed_by=None,
         confirmed_on=None,
         reverses=original.number,
         in_place_of=None,
         appeals=(),
+        homes=(),
     )
-    voucher = _with(voucher, reversal)
-    if done:
+    if event.posted_month:
+        reversal = replace(_posted(voucher, reversal, event.posted_month), status=original.status)
         voucher = _with(voucher, replace(original, reversed_by=reversal.number))
+    voucher = _with(voucher, reversal)
     return voucher if event.by else _stands(voucher, original.key, None)
 
 
@@ -231,6 +233,17 @@ def _appealed(voucher: Voucher, number: int, appeal: int, state: AppealState) ->
 
 
 VOUCHER = Decider("voucher", Voucher(), evolve)
+
+
+def posted_by(voucher: Voucher, events: Sequence[Event]) -> list[Entry]:
+    """The lines that these new events post into a month, in their order."""
+    posted: list[Entry] = []
+    for event in events:
+        voucher = evolve(voucher, event)
+        match event:
+            case e.Earned() | e.Confirmed() | e.Reversed(posted_month=Month()):
+                posted.append(voucher.entries[event.number])
+    return posted
 
 
 # ---- judged, and judged again ---------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PayrollMonth:
-    """What decisions need to know of one month; version: how many events it has had."""
+    """What decisions need to know of one month; version: how many decisions of persons it has had."""
 
     version: int = 0
     ended: bool = False
@@ -63,17 +63,17 @@ def evolve(payroll: Payroll, event: Event) -> Payroll:
         case e.MonthEnded():
             return _with(payroll, event.month, replace(payroll[event.month], ended=True))
         case e.MonthFrozen():
-            return _with(payroll, event.month, replace(payroll[event.month], frozen_by=event.by))
+            return _with(payroll, event.month, replace(payroll[event.month], frozen_by=event.by, version=1))
         case e.StatementsDrawn():
             return _with(payroll, event.month, replace(payroll[event.month], cut=event.cut))
         case e.MonthClosed():
-            return _with(payroll, event.month, replace(payroll[event.month], closed_by=event.by))
+            return _with(payroll, event.month, replace(payroll[event.month], closed_by=event.by, version=2))
         case _:
             return payroll
 
 
 def _with(payroll: Payroll, month: Month, known: PayrollMonth) -> Payroll:
-    return Payroll({**payroll.months, month: replace(known, version=known.version + 1)})
+    return Payroll({**payroll.months, month: known})
 
 
 PAYROLL = Decider("payroll", Payroll(), evolve)

@@ -150,11 +150,25 @@ def due(calendar: Calendar, start: datetime, work: Work, pauses: Iterable[Period
     A pause that begins before the work is due moves it by the working time within; overlapping pauses count once.
     """
     begun = _moment(start)
-    ends = _due(calendar, begun, work)
-    for pause in _paused(pauses, begun):
-        if pause[0] < ends:
-            ends = _later(calendar, ends, _worked(calendar, pause))
-    return _shown(calendar, ends)
+    return _shown(calendar, _postponed(calendar, begun, _due(calendar, begun, work), pauses))
+
+
+def postponed(calendar: Calendar, start: datetime, ends: datetime, pauses: Iterable[Period]) -> datetime:
+    """When something due on `ends` is due, moved by the pauses from `start` on as in `due`. Raises NeverDue."""
+    return _shown(calendar, _postponed(calendar, _moment(start), _moment(ends), pauses))
+
+
+def closing(calendar: Calendar, start: datetime, days: int) -> datetime:
+    """The closing time of the working day so many working days after the day of a start. Raises NeverDue.
+
+    0 is that day itself, where it is worked and has not closed yet, else the next one that is worked.
+    """
+    begun = _moment(start)
+    today = _local(calendar, begun).toordinal()
+    _, openings = _working_day(calendar, begun, today - (not days), max(days, 1))
+    if openings[-1][1] < begun:
+        _, openings = _working_day(calendar, begun, today, 1)
+    return _shown(calendar, openings[-1][1])
 
 
 def elapsed(calendar: Calendar, start: datetime, end: datetime, pauses: Iterable[Period] = ()) -> timedelta:
@@ -183,6 +197,13 @@ def _due(calendar: Calendar, start: int, work: Work) -> int:
     whole = int(work.count)
     ends = _days_later(calendar, start, whole) if whole else start
     return _part_of_day_later(calendar, ends, work.count - whole)
+
+
+def _postponed(calendar: Calendar, start: int, ends: int, pauses: Iterable[Period]) -> int:
+    for pause in _paused(pauses, start):
+        if pause[0] < ends:
+            ends = _later(calendar, ends, _worked(calendar, pause))
+    return ends
 
 
 def _later(calendar: Calendar, start: int, work: int) -> int:

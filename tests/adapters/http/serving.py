@@ -33,6 +33,7 @@ PEOPLE: dict[str, tuple[str, str, str | None]] = {
     "supervisor": ("s2001", "supervisor", "t1"),
     "second": ("s2002", "supervisor", "t2"),
     "payroll": ("p3001", "payroll", None),
+    "paymaster": ("p3002", "payroll", None),
     "auditor": ("u4001", "auditor", None),
     "admin": ("d5001", "admin", None),
 }

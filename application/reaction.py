@@ -1,0 +1,86 @@
+"""When this is recorded, record that: facts are judged once, into lines; frozen months get their statements (L-6).
+
+Exactly once by state, not by memory: what is judged again is compared with the voucher that stands, and where it is
+the same nothing is recorded. So the reaction may stop anywhere, and begin again before where it stood.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from application.envelope import Meta, Recorded
+from application.event_log import Changes, Command, Decide, Log, Moved, States, Write, write_of
+from application.judging import FactBook, Judging
+from application.matters import Matter
+from application.posting import PAYROLL, PolicyOf, with_offsets
+from application.statements import Statements
+from application.touching import touched
+from domain.ledger.events import Cause
+from domain.ledger.lines import Line
+from domain.ledger.voucher import settle
+from domain.payroll.months import end
+from domain.values import DEFAULT_ZONE, AgentId, Month
+
+ACTOR = AgentId("ledger")
+"""Who records what the rules say: no person."""
+TOGETHER = 500
+"""How many matters are settled by one append."""
+
+
+class Reaction:
+    """Judges what newly recorded events touch, and records what comes of it."""
+
+    def __init__(
+        self,
+        log: Log,
+        book: FactBook,
+        judging: Judging,
+        statements: Statements,
+        policy_of: PolicyOf,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._log, self._book, self._judging = log, book, judging
+        self._statements, self._policy_of, self._clock = statements, policy_of, clock
+
+    async def react(self, events: Sequence[Recorded]) -> None:
+        """Take in events, oldest first. Raises LogError; then all of them can be taken in again."""
+        matters = await touched(self._log, self._book, events)
+        lines = await self._judging.lines(matters)
+        waiting = list(matters)
+        while waiting:
+            await self._statements.draw_up(self._command)
+            together, waiting = waiting[:TOGETHER], waiting[TOGETHER:]
+            waiting += await self._settle({matter: (lines[matter], matters[matter]) for matter in together})
+        await self._statements.draw_up(self._command)
+
+    async def end_months(self) -> None:
+        """Record the end of every month that is over and has facts which are judged by the month."""
+        current = Month.of(self._clock().astimezone(ZoneInfo(DEFAULT_ZONE)).date())
+        known = (await self._log.states([PAYROLL]))[PAYROLL]
+        for month in sorted(await self._book.months_with_monthly_facts()):
+            if end(known, month, current):
+                await self._log.transact([PAYROLL], _ending(month, current), self._command())
+
+    async def _settle(self, matters: Mapping[Matter, tuple[Sequence[Line], Sequence[Cause]]]) -> list[Matter]:
+        """Record what the matters come to; those whose streams others wrote at the same time are left over."""
+        states = await self._log.states([PAYROLL, *(matter.voucher for matter in matters)])
+        writes: dict[Matter, Write] = {}
+        for matter, (lines, causes) in matters.items():
+            events = settle(states[matter.voucher], lines, tuple(causes), states[PAYROLL])
+            if events:
+                changes = await with_offsets(self._log, states, [(matter.voucher, events)], self._policy_of)
+                writes[matter] = write_of(states, changes, self._command(), lambda _: b"{}", [PAYROLL])
+        outcomes = await self._log.append_many(list(writes.values())) if writes else []
+        return [matter for matter, outcome in zip(writes, outcomes, strict=True) if isinstance(outcome, Moved)]
+
+    def _command(self) -> Command:
+        command_id = uuid4()
+        return Command(Meta(ACTOR, self._clock(), command_id, command_id, command_id), fingerprint=b"")
+
+
+def _ending(month: Month, current: Month) -> Decide:
+    async def decide(states: States) -> Changes:
+        return {PAYROLL: end(states[PAYROLL], month, current)}
+
+    return decide

@@ -1,0 +1,42 @@
+"""The clocks of a merged case run on; what is done in the case it went into is done for it too (C-11)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+from domain.case import events as e
+from domain.time.timing import Fact
+from domain.values import CaseId
+
+_FOR_BOTH = (
+    *(e.Acknowledged, e.InterimReplySent, e.SolutionProposed, e.Resolved, e.CallbackDone),
+    *(e.Reopened, e.Paused, e.Resumed, e.Closed, e.Withdrawn),
+)
+_FOR_EVER = datetime.max.replace(tzinfo=UTC)
+
+
+def with_targets(own: Sequence[Fact], targets: Mapping[CaseId, Sequence[Fact]]) -> list[Fact]:
+    """A case's history with what was done for it in the cases it was merged into, as long as it was.
+
+    Promises and escalations stay where they were made. `targets` has the whole history of each of these cases.
+    """
+    facts = list(own)
+    for into, begins, ends in _stretches(own):
+        facts += _done(targets[into], begins, ends)
+    return sorted(facts, key=lambda fact: fact.at)
+
+
+def _stretches(own: Sequence[Fact]) -> Iterator[tuple[CaseId, datetime, datetime]]:
+    """Into which case it was merged, from when to when."""
+    merges = [fact for fact in own if isinstance(fact.event, e.Merged | e.Unmerged)]
+    for at, fact in enumerate(merges):
+        if isinstance(fact.event, e.Merged):
+            yield fact.event.into, fact.at, merges[at + 1].at if at + 1 < len(merges) else _FOR_EVER
+
+
+def _done(target: Sequence[Fact], begins: datetime, ends: datetime) -> Iterator[Fact]:
+    """What was done meanwhile; who had been told before that the complaint is on record is not told again."""
+    for fact in target:
+        if isinstance(fact.event, e.Acknowledged) and fact.at <= begins:
+            yield Fact(begins, fact.event)
+        elif isinstance(fact.event, _FOR_BOTH) and begins < fact.at < ends:
+            yield fact

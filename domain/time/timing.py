@@ -1,0 +1,250 @@
+"""The clocks of a case, folded from its history: started, moved, stopped by the events their policies name (D-3).
+
+Events are taken in the order in which they were recorded. A clock that ran out before an event stays breached, however
+late that is noticed, and a recorded verdict stays whatever the policies say by now: judging again changes nothing
+(D-3c). A note, a comment, an edit moves nothing (D-3b).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import reduce
+
+from domain.case import events as e
+from domain.case.words import CustomerClass
+from domain.kernel import Event
+from domain.time.clock import Clock, State, expired, extended, reckoned, resumed
+from domain.time.deadlines import MOVING, About, ClockRule, DeadlinePolicy, Only, chosen
+from domain.values import AgentId
+
+Record = e.DeadlineSet | e.DeadlineWarned | e.DeadlineBreached | e.DeadlineMet | e.Alerted
+"""What is recorded of a clock."""
+_TOUCHING = MOVING | {
+    *("case.paused", "case.resumed", "case.merged", "case.deadline_extended"),
+    *("case.deadline_set", "case.deadline_warned", "case.deadline_breached", "case.deadline_met", "case.alerted"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """An event of a case, and when it was recorded."""
+
+    at: datetime
+    event: Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """What is known of a case where clocks are concerned; `received` is None before it is received."""
+
+    policies: tuple[DeadlinePolicy, ...]
+    received: e.Received | None = None
+    about: About = field(default_factory=About)
+    handler: AgentId | None = None
+    paused: bool = False
+    clocks: tuple[Clock, ...] = ()
+
+
+def timing(facts: Sequence[Fact], policies: Iterable[DeadlinePolicy]) -> Timing:
+    """The clocks of a case after its whole history, oldest fact first. Raises NoDeadlinePolicy (D-3b).
+
+    A case keeps the versions of the policies by which something has been recorded of it.
+    """
+    return reduce(advance, facts, Timing(policies=tuple(_kept(facts, tuple(policies)))))
+
+
+def clocks(facts: Sequence[Fact], policies: Iterable[DeadlinePolicy], now: datetime) -> tuple[Clock, ...]:
+    """Every clock of a case as it stands at a moment, in the order in which they began. Raises NoDeadlinePolicy."""
+    return tuple(expired(clock, now) for clock in timing(facts, policies).clocks)
+
+
+def unjudged(facts: Iterable[Fact]) -> list[Fact]:
+    """A history without what is recorded of clocks, to be judged by another policy (D-3c)."""
+    return [fact for fact in facts if not isinstance(fact.event, Record)]
+
+
+def _kept(facts: Iterable[Fact], policies: Sequence[DeadlinePolicy]) -> Iterator[DeadlinePolicy]:
+    versions = {fact.event.policy for fact in facts if isinstance(fact.event, Record)}
+    names = {policy.name for policy in policies if policy.version in versions}
+    return (policy for policy in policies if policy.version in versions or policy.name not in names)
+
+
+def advance(known: Timing, fact: Fact) -> Timing:
+    """Take one fact in. Raises NoDeadlinePolicy where no target fits what the case has become (D-3b)."""
+    if fact.event.topic not in _TOUCHING:
+        return known
+    learned = _learned(known, fact)
+    moved = tuple(_after(clock, fact, learned.about) for clock in known.clocks)
+    begun = tuple(_begun(learned, rule, fact) for rule in _beginning(learned, moved, fact.event))
+    return replace(learned, clocks=moved + begun)
+
+
+# ---- what an event says of the case ---------------------------------------------------------------------------------
+def _learned(known: Timing, fact: Fact) -> Timing:
+    """What is known of the case after an event; which clocks heed it is the policies' business."""
+    event = fact.event
+    match event:
+        case e.Received():
+            return _received(known, event, fact.at)
+        case e.Analysed():
+            return replace(known, about=replace(known.about, severity=event.severity))
+        case e.Clarified():
+            return replace(known, about=replace(known.about, type=event.type))
+        case e.Reassigned():
+            return replace(known, about=replace(known.about, team=event.team), handler=event.handler)
+        case e.Paused():
+            return replace(known, paused=True)
+        case e.Resumed() | e.Closed() | e.Withdrawn() | e.Merged():
+            return replace(known, paused=False)
+        case _:
+            return known
+
+
+def _received(known: Timing, event: e.Received, recorded_at: datetime) -> Timing:
+    """An imported case goes by the policies of the day on which it came here."""
+    day = event.received_at if event.source is None else recorded_at
+    return replace(
+        known,
+        policies=chosen(known.policies, event.team, event.channel, day),
+        received=event,
+        about=About(customer_class=event.customer.customer_class or CustomerClass.ORDINARY, team=event.team),
+        handler=event.handler,
+    )
+
+
+# ---- what an event does to a clock ----------------------------------------------------------------------------------
+def _after(clock: Clock, fact: Fact, about: About) -> Clock:
+    event = fact.event
+    if isinstance(event, Record):
+        return _noted(clock, event)
+    if clock.stopped_at is not None:
+        return clock
+    clock = expired(clock, fact.at)
+    voided = event.topic in clock.rule.voids
+    if voided or (event.topic in clock.rule.stops and _concerns(clock, event)):
+        return replace(resumed(clock, fact.at), stopped_at=fact.at, voided=voided)
+    return clock if clock.state is State.BREACHED else _moved(clock, fact, about)
+
+
+def _concerns(clock: Clock, event: Event) -> bool:
+    """Whether it is meant: an answer stops its own escalation's clock, a call only if answered or the last one owed."""
+    match event:
+        case e.EscalationAnswered():
+            return event.number == clock.number
+        case e.CallbackDone():
+            return event.reached or event.ends_step
+        case _:
+            return True
+
+
+def _moved(clock: Clock, fact: Fact, about: About) -> Clock:
+    event = fact.event
+    match event:
+        case e.Paused() if clock.rule.pausable:
+            return replace(clock, paused_since=event.since)
+        case e.Resumed():
+            return resumed(clock, event.resumed_at)
+        case e.Closed() | e.Withdrawn() | e.Merged():
+            return resumed(clock, fact.at)
+        case e.DeadlineExtended() if event.clock == clock.rule.extended_as:
+            return extended(clock, fact.at, event.until)
+        case _ if clock.term and event.topic in clock.policy.recomputed_by:
+            return reckoned(replace(clock, term=clock.rule.within(about, clock.policy.version)), fact.at)
+        case _:
+            return clock
+
+
+def _noted(clock: Clock, event: Record) -> Clock:
+    """A clock with what is recorded of it."""
+    if (event.policy, event.clock, event.number) != clock.key:
+        return clock
+    match event:
+        case e.DeadlineWarned():
+            return replace(clock, warned_at=event.warn_at)
+        case e.DeadlineBreached():
+            return replace(clock, due_at=event.due_at, breached_at=event.breached_at, recorded=True)
+        case e.DeadlineMet():
+            met = replace(clock, due_at=event.due_at, stopped_at=event.stopped_at, recorded=True)
+            return replace(met, breached_at=None, voided=False)
+        case e.Alerted():
+            return replace(clock, levels=clock.levels | {event.level})
+        case _:
+            return clock
+
+
+# ---- clocks that begin ----------------------------------------------------------------------------------------------
+Place = tuple[DeadlinePolicy, ClockRule, int]
+"""Of which policy and rule a clock is, and its number."""
+
+
+def _beginning(known: Timing, moved: Sequence[Clock], event: Event) -> Iterator[Place]:
+    """The clocks an event starts: those whose rules name it, and those that a reopening takes up again."""
+    for policy in known.policies:
+        for rule in policy.clocks:
+            named = event.topic in rule.starts and _starts(rule, event)
+            if (named or isinstance(event, e.Reopened)) and _is_for(rule, known):
+                former = [clock for clock in moved if clock.key[:2] == (policy.version, rule.name)]
+                if named or _broken_off(rule, known, former):
+                    yield from ((policy, rule, number) for number in _numbers(former, event))
+
+
+def _numbers(former: Sequence[Clock], event: Event) -> list[int]:
+    """The number of the clock that begins; none where it is there already, or where one of its kind still runs."""
+    if isinstance(event, e.PromiseMade | e.Escalated):
+        return [event.number] if all(clock.number != event.number for clock in former) else []
+    return [len(former) + 1] if all(clock.stopped_at for clock in former) else []
+
+
+def _is_for(rule: ClockRule, known: Timing) -> bool:
+    received = known.received
+    match rule.only:
+        case Only.ALL:
+            return received is not None
+        case Only.ON_SITE:
+            return received is not None and received.on_site
+        case _:
+            second = received is not None and received.second_stage is not None
+            return second is (rule.only is Only.SECOND_STAGE)
+
+
+def _starts(rule: ClockRule, event: Event) -> bool:
+    """Not without a time; and not by the receipt of an imported case, which lies where nobody here could act."""
+    if isinstance(event, e.Received) and event.source is not None:
+        return False
+    return bool(rule.targets) or _time_named(event) is not None
+
+
+def _broken_off(rule: ClockRule, known: Timing, former: Sequence[Clock]) -> bool:
+    """Whether the last of its kind had been given up without a verdict; no guest waits at the table that long."""
+    takes_up = bool(rule.targets) and rule.only is not Only.ON_SITE
+    return takes_up and any(clock.voided and clock in known.clocks for clock in former[-1:])
+
+
+def _begun(known: Timing, place: Place, fact: Fact) -> Clock:
+    policy, rule, number = place
+    started_at = fact.event.received_at if isinstance(fact.event, e.Received) else fact.at
+    clock = Clock(
+        policy=policy,
+        rule=rule,
+        number=number,
+        started_at=started_at,
+        changed_at=fact.at,
+        due_at=started_at,
+        warn_at=started_at,
+        term=rule.within(known.about, policy.version) if rule.targets else None,
+        named_at=_time_named(fact.event),
+        paused_since=started_at if known.paused and rule.pausable else None,
+    )
+    return reckoned(clock, fact.at)
+
+
+def _time_named(event: Event) -> datetime | None:
+    match event:
+        case e.PromiseMade():
+            return event.due_at
+        case e.Escalated():
+            return event.hear_back_by
+        case e.Acknowledged() | e.InterimReplySent():
+            return event.answer_by
+        case _:
+            return None

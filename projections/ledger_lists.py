@@ -1,0 +1,174 @@
+"""Questions to the ledgers: pages of lines, a statement's lines, all lines of a month, the months themselves."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import AsyncGenerator, Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg.sql import SQL, Composable, Literal
+
+from domain.kernel import Malformed
+from domain.ledger.lines import Kind
+from domain.ledger.voucher import Status
+from domain.values import AgentId, Month
+from projections.ledger import LINES, MONTHS, STATEMENTS, LineRow, MonthRow, StatementRow
+from projections.view import Page
+
+AT_ONCE = 2_000
+"""How many lines of a whole month are fetched at a time."""
+_MONTH = SQL("coalesce(posted_month, month)")
+_ORDER = SQL("coalesce(posted_month, month), agent, occurred_on, code, entry_id")
+_LINES = SQL("SELECT to_json(t)::text FROM read.ledger_1 t WHERE {} ORDER BY {} LIMIT {}")
+
+
+class BadCursor(Malformed):
+    """`after` is not what a page gave as `next`."""
+
+    code = "bad_cursor"
+
+
+@dataclass(frozen=True, slots=True)
+class LineSight:
+    """Whose lines somebody sees: their own, and those of a team; with `team` None and `own_only` False everybody's."""
+
+    agent: AgentId
+    team: str | None = None
+    own_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineFilters:
+    """How a list of lines is narrowed; all that are given hold together. waits: proposed, or under appeal."""
+
+    kind: Kind | None = None
+    month: Month | None = None
+    agent: AgentId | None = None
+    status: Status | None = None
+    grave: bool | None = None
+    waits: bool | None = None
+
+
+async def lines(
+    connection: AsyncConnection[Any],
+    filters: LineFilters,
+    sight: LineSight | None,
+    after: str | None = None,
+    limit: int = 50,
+) -> Page[LineRow]:
+    """A page of lines by month, agent, day and code. Raises BadCursor."""
+    conditions = [*_conditions(filters), *_seen(sight)]
+    if after is not None:
+        conditions.append(SQL("({}) > ({})").format(_ORDER, SQL(", ").join(map(Literal, _decoded(after)))))
+    query = _LINES.format(SQL(" AND ").join([SQL("true"), *conditions]), _ORDER, Literal(limit + 1))
+    rows = [LINES.decode(row) for (row,) in await (await connection.execute(query)).fetchall()]
+    return Page(rows[:limit], _encoded(rows[limit - 1]) if len(rows) > limit else None)
+
+
+def _conditions(filters: LineFilters) -> list[Composable]:
+    wanted: dict[str, Any] = {"kind": filters.kind, "agent": filters.agent, "status": filters.status}
+    conditions: list[Composable] = [
+        SQL("{} = {}").format(SQL(name), Literal(str(value))) for name, value in wanted.items() if value is not None
+    ]
+    if filters.month is not None:
+        conditions.append(SQL("{} = {}").format(_MONTH, Literal(str(filters.month))))
+    if filters.grave is not None:
+        conditions.append(SQL("grave = {}").format(Literal(filters.grave)))
+    if filters.waits:
+        conditions.append(SQL("(status = 'proposed' OR appeal = 'open')"))
+    return conditions
+
+
+def _seen(sight: LineSight | None) -> list[Composable]:
+    if sight is None:
+        return []
+    own = SQL("agent = {}").format(Literal(sight.agent))
+    if sight.own_only:
+        return [own]
+    if sight.team is None:
+        return []
+    team = SQL("agent IN (SELECT id FROM read.agents_1 WHERE team = {} OR team IS NULL)").format(Literal(sight.team))
+    return [SQL("({} OR {})").format(own, team)]
+
+
+async def seen(connection: AsyncConnection[Any], sight: LineSight, agents: Collection[str]) -> set[str]:
+    """Of these agents those whose lines somebody sees."""
+    conditions = SQL(" AND ").join([SQL("true"), *_seen(sight)])
+    query = SQL("SELECT agent FROM unnest({}::text[]) AS named (agent) WHERE {}").format(Literal([*agents]), conditions)
+    return {agent for (agent,) in await (await connection.execute(query)).fetchall()}
+
+
+async def line(connection: AsyncConnection[Any], entry_id: str, sight: LineSight | None) -> LineRow | None:
+    """A line by its id; None where there is none that one may see."""
+    conditions = [SQL("entry_id = {}").format(Literal(entry_id)), *_seen(sight)]
+    query = _LINES.format(SQL(" AND ").join(conditions), _ORDER, Literal(1))
+    row = await (await connection.execute(query)).fetchone()
+    return LINES.decode(row[0]) if row else None
+
+
+async def posted(
+    connection: AsyncConnection[Any], month: Month, agent: AgentId | None = None
+) -> AsyncGenerator[LineRow, None]:
+    """The lines that stand in a month's statements, by agent, day, code and id; of one agent, or of all."""
+    conditions = [SQL("{} = {}").format(_MONTH, Literal(str(month))), SQL("posted_month IS NOT NULL")]
+    if agent is not None:
+        conditions.append(SQL("agent = {}").format(Literal(agent)))
+    query = SQL("SELECT to_json(t)::text FROM read.ledger_1 t WHERE {} ORDER BY {}").format(
+        SQL(" AND ").join(conditions), _ORDER
+    )
+    async with connection.transaction(), connection.cursor(name="posted") as cursor:
+        cursor.itersize = AT_ONCE
+        await cursor.execute(query)
+        async for (row,) in cursor:
+            yield LINES.decode(row)
+
+
+# ---- months and statements ------------------------------------------------------------------------------------------
+async def month_row(connection: AsyncConnection[Any], month: Month) -> MonthRow:
+    """A month; one that nothing has happened to is open."""
+    query = "SELECT to_json(t)::text FROM read.payroll_months_1 t WHERE month = %s"
+    row = await (await connection.execute(query, [str(month)])).fetchone()
+    return MONTHS.decode(row[0]) if row else MonthRow(month=str(month))
+
+
+async def months(connection: AsyncConnection[Any], after: str | None, limit: int) -> Page[MonthRow]:
+    """The months that have lines or were frozen, newest first; `after` is the last month of the page before."""
+    query = """
+        SELECT coalesce(to_json(m)::text, json_build_object('month', known.month)::text)
+        FROM (SELECT DISTINCT coalesce(posted_month, month) AS month FROM read.ledger_1
+              UNION SELECT month FROM read.payroll_months_1) known
+        LEFT JOIN read.payroll_months_1 m USING (month)
+        WHERE %(after)s::text IS NULL OR known.month < %(after)s ORDER BY known.month DESC LIMIT %(limit)s"""
+    found = await (await connection.execute(query, {"after": after, "limit": limit + 1})).fetchall()
+    rows = [MONTHS.decode(row) for (row,) in found]
+    return Page(rows[:limit], rows[limit - 1].month if len(rows) > limit else None)
+
+
+async def statement(connection: AsyncConnection[Any], month: Month, agent: AgentId) -> StatementRow | None:
+    """The statement drawn up for an agent's month; None before, and where the agent has nothing in it."""
+    query = "SELECT to_json(t)::text FROM read.statements_1 t WHERE key = %s"
+    row = await (await connection.execute(query, [f"{month}:{agent}"])).fetchone()
+    return STATEMENTS.decode(row[0]) if row else None
+
+
+async def statements(connection: AsyncConnection[Any], month: Month) -> list[StatementRow]:
+    """All statements drawn up for a month, by agent."""
+    query = "SELECT to_json(t)::text FROM read.statements_1 t WHERE month = %s ORDER BY agent"
+    rows = await (await connection.execute(query, [str(month)])).fetchall()
+    return [STATEMENTS.decode(row) for (row,) in rows]
+
+
+# ---- the cursor -----------------------------------------------------------------------------------------------------
+def _encoded(row: LineRow) -> str:
+    key = [row.posted_month or row.month, row.agent, row.occurred_on.isoformat(), row.code, row.entry_id]
+    return urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
+
+
+def _decoded(after: str) -> tuple[str, str, date, str, str]:
+    try:
+        month, agent, day, code, entry_id = json.loads(urlsafe_b64decode(after + "=" * (-len(after) % 4)))
+        return str(month), str(agent), date.fromisoformat(day), str(code), str(entry_id)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise BadCursor("after is not what a page gave as next: begin without it", pointer="/after") from error
