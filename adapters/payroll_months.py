@@ -93,12 +93,11 @@ class MonthReads:
         async with self._pool.connection() as connection:
             row = await ledger_lists.month_row(connection, month)
             drawn = await ledger_lists.statement(connection, month, agent)
-            lines = [line async for line in ledger_lists.posted(connection, month, agent)]
+            lines = await ledger_lists.statement_lines(connection, month, agent)
         stated = drawn.stated if drawn else next((one for one in await self._live(month) if one.agent == agent), None)
         if stated is None:
             return None
-        shown = [msgspec.to_builtins(_export_line(line)) for line in lines]
-        return {"status": stage(row), **_statement(stated), "lines": shown}
+        return {"status": stage(row), **_statement(stated), "lines": msgspec.Raw(lines)}
 
     async def stage(self, month: Month) -> Stage:
         """How far a month has come."""

@@ -108,13 +108,9 @@ async def line(connection: AsyncConnection[Any], entry_id: str, sight: LineSight
     return LINES.decode(row[0]) if row else None
 
 
-async def posted(
-    connection: AsyncConnection[Any], month: Month, agent: AgentId | None = None
-) -> AsyncGenerator[LineRow, None]:
-    """The lines that stand in a month's statements, by agent, day, code and id; of one agent, or of all."""
+async def posted(connection: AsyncConnection[Any], month: Month) -> AsyncGenerator[LineRow, None]:
+    """The lines that stand in a month's statements, by agent, day, code and id."""
     conditions = [SQL("{} = {}").format(_MONTH, Literal(str(month))), SQL("posted_month IS NOT NULL")]
-    if agent is not None:
-        conditions.append(SQL("agent = {}").format(Literal(agent)))
     query = SQL("SELECT to_json(t)::text FROM read.ledger_1 t WHERE {} ORDER BY {}").format(
         SQL(" AND ").join(conditions), _ORDER
     )
@@ -123,6 +119,21 @@ async def posted(
         await cursor.execute(query)
         async for (row,) in cursor:
             yield LINES.decode(row)
+
+
+_STATEMENT_LINES = """
+    SELECT coalesce(json_agg(json_build_object(
+        'entry_id', entry_id, 'agent', agent, 'code', code, 'kind', kind, 'amount_fen', amount_fen,
+        'occurred_on', occurred_on, 'month', month, 'posted_month', posted_month, 'tariff', tariff,
+        'explanation', explanation, 'status', status, 'reverses', reverses, 'causes', causes)
+        ORDER BY occurred_on, code, entry_id), '[]')::text
+    FROM read.ledger_1 WHERE agent = %s AND coalesce(posted_month, month) = %s AND posted_month IS NOT NULL"""
+
+
+async def statement_lines(connection: AsyncConnection[Any], month: Month, agent: AgentId) -> bytes:
+    """The lines of a statement as a JSON array, made by the one query: as they stood when they were posted."""
+    row = await (await connection.execute(_STATEMENT_LINES, [agent, str(month)])).fetchone()
+    return row[0].encode() if row else b"[]"
 
 
 # ---- months and statements ------------------------------------------------------------------------------------------

@@ -32,6 +32,7 @@ from adapters.intake.believable import (
     receipt,
     tale,
 )
+from adapters.intake.generate_orders import OrderPlan, generate_orders
 from adapters.keyring import PostgresKeyring
 from adapters.postgres.event_log import PostgresLog
 from application import wire
@@ -82,6 +83,7 @@ class Plan:
     agents: int
     seed: int
     end: datetime
+    orders: int = 0
 
     @property
     def begin(self) -> datetime:
@@ -102,10 +104,11 @@ class GeneratorParts:
 
 @dataclass(slots=True)
 class Generated:
-    """The outcome of a run: new cases and their events, cases that were there, and the whole duration."""
+    """The outcome of a run: new cases and orders and their events, cases that were there, and the whole duration."""
 
     seed: int
     cases: int = 0
+    orders: int = 0
     already_there: int = 0
     events: int = 0
     seconds: float = 0.0
@@ -117,7 +120,7 @@ class Generated:
 
 
 Progress = Callable[[int], None]
-"""Hears how many cases have begun."""
+"""Hears how many cases have begun, and orders been stored."""
 
 
 async def generate(plan: Plan, parts: GeneratorParts, progress: Progress = lambda _: None) -> Generated:
@@ -126,8 +129,14 @@ async def generate(plan: Plan, parts: GeneratorParts, progress: Progress = lambd
     Raises Conflict when somebody else works on the same cases, Busy and Unavailable; a second run adds what is missing.
     """
     began = perf_counter()
-    run = _Run(parts, await people(plan, parts), plan)
+    known = await people(plan, parts)
+    run = _Run(parts, known, plan)
     await run.all(progress)
+    orders = OrderPlan(plan.orders, plan.seed, plan.begin, plan.end)
+    async for new in generate_orders(orders, known, parts.log, parts.keyring):
+        run.outcome.orders = new
+        progress(plan.cases + new)
+    run.outcome.events += 2 * run.outcome.orders
     run.outcome.seconds = perf_counter() - began
     return run.outcome
 
