@@ -172,6 +172,7 @@ def _prepared(dsn: str, home: Path) -> tuple[str, bytes]:
 def _services(dsn: str, pool: Pool, log: PostgresLog, keys: ApiKeys, master: bytes, home: Path) -> Services:
     keyring, numbers, policies = PostgresKeyring(pool, master), PostgresNumbers(pool), shipped_policies()
     published, payroll_policies = tariffs(log, [shipped_tariff()]), PayrollPolicies(log, shipped_payroll_policies())
+    ledgers = ledger_parts(log, keyring, pool, published, payroll_policies, now)
     return Services(
         dsn=dsn,
         pool=pool,
@@ -181,12 +182,12 @@ def _services(dsn: str, pool: Pool, log: PostgresLog, keys: ApiKeys, master: byt
         numbers=numbers,
         cases=Cases(log, keyring, shipped_phrases(), policies, numbers),
         masters=Masters(log, keyring),
-        facts=Facts(log, keyring, shipped_forms()),
+        facts=Facts(log, keyring, shipped_forms(), ledgers.policy_of),
         shifts=Shifts(log, keyring),
         tariffs=published,
         payroll_policies=payroll_policies,
         wages=Wages(log, keyring),
-        ledgers=ledger_parts(log, keyring, pool, published, payroll_policies, now),
+        ledgers=ledgers,
         keys=keys,
         proof=proof_parts(dsn, pool, master, home),
         fingerprint_key=derive(master, "fingerprints"),

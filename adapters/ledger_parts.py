@@ -32,6 +32,7 @@ WAIT_S = 5.0
 class LedgerParts:
     """What works on the ledgers."""
 
+    policy_of: PolicyOf
     ledgers: Ledgers
     judging: Judging
     reaction: Reaction
@@ -61,6 +62,7 @@ def ledger_parts(
     statements = Statements(log, LedgerBook(pool.connection), policy_of, agreed)
     judging = Judging(log, facts, tariffs.published)
     return LedgerParts(
+        policy_of=policy_of,
         ledgers=Ledgers(log, keyring, policy_of),
         judging=judging,
         reaction=Reaction(log, facts, judging, statements, policy_of, clock),
@@ -80,13 +82,16 @@ def _policy_of(policies: PayrollPolicies) -> PolicyOf:
 
 
 def judged(pool: Pool, positions: Positions) -> Judged:
-    """Whether all up to a position is judged and what came of it can be read, within WAIT_S."""
+    """Whether all up to a position is judged and what came of it can be read, within WAIT_S; None: all there is."""
 
-    async def reached(position: int) -> bool:
-        if not await positions.wait_for(position, WAIT_S, JUDGING):
-            return False
+    async def head() -> int:
         async with pool.connection() as connection:
-            head = await tracking.head(connection)
-        return await positions.wait_for(head, WAIT_S, Ledger.name)
+            return await tracking.head(connection)
+
+    async def reached(position: int | None) -> bool:
+        upto = await head() if position is None else position
+        return await positions.wait_for(upto, WAIT_S, JUDGING) and await positions.wait_for(
+            await head(), WAIT_S, Ledger.name
+        )
 
     return reached

@@ -41,8 +41,8 @@ class Sealed(Protocol):
 
 
 Decide = Callable[[Payroll], Awaitable[Changes]]
-Judged = Callable[[int], Awaitable[bool]]
-"""Whether everything up to a position has been judged, and can be read, in time."""
+Judged = Callable[[int | None], Awaitable[bool]]
+"""Whether everything up to a position, or all there is, has been judged, and can be read, in time."""
 
 
 class PayrollMonths:
@@ -100,8 +100,8 @@ class PayrollMonths:
 
         command_id = uuid4()
         own = Command(replace(command.meta, command_id=command_id), fingerprint=b"")
-        done = await self._log.transact([PAYROLL], ending, own)
-        if not await self._judged(done.position):
+        await self._log.transact([PAYROLL], ending, own)
+        if not await self._judged(None):
             raise Unavailable("not everything recorded so far is judged yet: ask again in a moment")
 
     async def _would_be_refused(self, decide: Decide) -> bool:

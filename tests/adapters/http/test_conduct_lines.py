@@ -1,0 +1,76 @@
+"""W-6: a conduct report and its line: proposed when reported, confirmed with the report, gone with its dismissal."""
+
+from typing import Any
+
+import pytest
+
+from tests.adapters.http.serving import ANALYSIS, Service
+
+AT = "2007-05-10T10:00:00+08:00"
+REPORTS = "/api/v1/facts/conduct-reports"
+
+
+def report(service: Service, **facts: object) -> tuple[str, int]:
+    body = {"agent": "a1002", "at": AT, "code": "P-MINOR", "words": "看报", **facts}
+    answer = service.post(REPORTS, body, who="supervisor")
+    assert answer.status == 201, answer.body
+    return answer["id"], answer["position"]
+
+
+def decide(service: Service, report_id: str, decision: str) -> int:
+    reason = {} if decision == "confirmed" else {"reason": "看错了人"}
+    answer = service.post(f"{REPORTS}/{report_id}/decision", {"decision": decision, **reason}, who="supervisor")
+    assert answer.status == 200, answer.body
+    return int(answer["position"])
+
+
+def lines(service: Service, position: int) -> list[tuple[str, int, str]]:
+    path = f"/api/v1/ledgers/penalties?month=2007-05&agent=a1002&min_position={position}"
+    found: list[dict[str, Any]] = service.get(path, who="payroll")["items"]
+    return [(one["code"], one["amount_fen"], one["status"]) for one in found]
+
+
+@pytest.fixture
+def before(service: Service) -> list[tuple[str, int, str]]:
+    return lines(service, 0)
+
+
+def test_a_report_proposes_and_its_confirmation_confirms(service: Service, before: list[tuple[str, int, str]]) -> None:
+    report_id, position = report(service)
+    assert sorted(lines(service, position)) == sorted([*before, ("P-MINOR", -1000, "proposed")])
+    position = decide(service, report_id, "confirmed")
+    assert sorted(lines(service, position)) == sorted([*before, ("P-MINOR", -1000, "confirmed")])
+    position = decide(service, report_id, "dismissed")
+    reversed_ = [("P-MINOR", -1000, "confirmed"), ("P-MINOR", 1000, "confirmed")]
+    assert sorted(lines(service, position)) == sorted([*before, *reversed_])
+
+
+def test_it_can_be_confirmed_as_soon_as_it_is_reported(service: Service) -> None:
+    report_id, _ = report(service, code="P-IDLE")
+    assert ("P-IDLE", -2000, "confirmed") in lines(service, decide(service, report_id, "confirmed"))
+
+
+def test_a_dismissed_report_takes_its_proposal_back(service: Service) -> None:
+    report_id, _ = report(service, at="2007-06-10T10:00:00+08:00")
+    position = decide(service, report_id, "dismissed")
+    path = f"/api/v1/ledgers/penalties?month=2007-06&agent=a1002&min_position={position}"
+    assert [one["status"] for one in service.get(path, who="payroll")["items"]] == ["dismissed"]
+
+
+def test_a_kind_without_an_amount_has_no_line(service: Service, before: list[tuple[str, int, str]]) -> None:
+    report_id, _ = report(service, code="hung_up")
+    assert sorted(lines(service, decide(service, report_id, "confirmed"))) == sorted(before)
+
+
+def test_the_same_agent_code_and_case_give_one_line(service: Service) -> None:
+    when = "2007-07-10T10:00:00+08:00"
+    case = service.case("clarified", received_at=when)
+    service.give(case, "investigation", {"findings": "听了录音", "evidence": []}, who="supervisor")
+    report(service, code="P-ATTITUDE", case=case.id, at=when)
+    fault = {"agent": "a1002", "fault": "bad_attitude", "ref": "call 1"}
+    analysis = {**ANALYSIS, "attribution": "company", "faults": [fault]}
+    service.give(case, "analysis", analysis, who="supervisor")
+    path = f"/api/v1/ledgers/penalties?month=2007-07&agent=a1002&status=proposed&min_position={case.position}"
+    assert [(one["code"], one["amount_fen"]) for one in service.get(path, who="payroll")["items"]] == [
+        ("P-ATTITUDE", -2000)
+    ]
