@@ -57,7 +57,7 @@ def deadlines_set(facts: Sequence[Fact], fact: Fact, policies: Iterable[Deadline
 
 
 def _is_set_anew(was: Clock, now: Clock) -> bool:
-    return now.stopped_at is None and now.breached_at is None and now.due_at != was.due_at
+    return now.stopped_at is None and now.due_at != was.due_at
 
 
 # ---- when -----------------------------------------------------------------------------------------------------------

@@ -145,7 +145,7 @@ def test_what_is_shown_can_be_checked(tmp_path: Path, monkeypatch: pytest.Monkey
     assert run(monkeypatch, "check", shown) == 0
     assert "round-the-clock can be used, in Asia/Shanghai" in capsys.readouterr().out
     assert run(monkeypatch, "show", "../default-1") == 2
-    assert "there are default-1, round-the-clock" in " ".join(capsys.readouterr().err.split())
+    assert "there are default-1, england-1, round-the-clock" in " ".join(capsys.readouterr().err.split())
 
 
 def test_the_schema_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: Said) -> None:

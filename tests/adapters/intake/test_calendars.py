@@ -160,7 +160,7 @@ def test_a_bad_calendar_is_told_with_its_place_and_reason(text: str, said: str) 
 
 
 def test_the_shipped_calendars_can_be_used_and_keep_to_the_schema() -> None:
-    assert calendars.shipped_versions() == ["default-1", "round-the-clock"]
+    assert calendars.shipped_versions() == ["default-1", "england-1", "round-the-clock"]
     for version in calendars.shipped_versions():
         assert calendars.shipped(version).version == version
         plain = yaml.load(calendars.shipped_text(version), Loader=yaml.BaseLoader)  # noqa: S506  nothing but texts
@@ -170,6 +170,16 @@ def test_the_shipped_calendars_can_be_used_and_keep_to_the_schema() -> None:
 def test_the_schema_refuses_what_it_should() -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"version": "c-1", "week": {}}, calendars.schema())
+
+
+def test_the_working_days_of_england_are_those_that_the_package_knows() -> None:
+    england = calendars.shipped("england-1")
+    known = parsed(
+        "version: k\ntime_zone: Europe/London\nweek: {weekdays: '09:00-17:00'}\n"
+        "holidays: {country: GB, subdivision: ENG, years: 2024-2028}"
+    )
+    every = [date.fromordinal(day) for day in range(date(2024, 1, 1).toordinal(), date(2029, 1, 1).toordinal())]
+    assert [str(day) for day in every if england.hours(day) != known.hours(day)] == []
 
 
 def test_the_default_calendar_works_the_days_that_the_package_knows() -> None:
