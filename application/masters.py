@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -20,7 +21,7 @@ from domain.department import department as departments
 from domain.kernel import Event, Refusal, Unknown
 from domain.merchant import merchant as merchants
 from domain.team import team as teams
-from domain.values import Actor, AgentId, SubjectId
+from domain.values import DEFAULT_ZONE, Actor, AgentId, SubjectId
 
 S = TypeVar("S")
 
@@ -115,6 +116,21 @@ class Masters:
         """Let an agent go, for good."""
         permit(actor, Action.CHANGE_MASTERS)
         return await self._agent(agent, lambda state: agents.leave(state, last_day), command)
+
+    async def name_deputy(self, agent: AgentId, facts: dict[str, Any], actor: Actor, command: Command) -> Done:
+        """L-0: let an agent stand in for a supervisor. facts: those of `agent.named_deputy`."""
+        permit(actor, Action.NAME_DEPUTIES)
+        stream, today = agent_stream(agent), command.meta.at.astimezone(ZoneInfo(DEFAULT_ZONE)).date()
+
+        async def changes(states: States) -> Changes:
+            agents.check_known(states[stream])
+            sealer = await self._keyring.sealer(await self._keyring.subject(("agent", agent)))
+            return {stream: agents.name_deputy(states[stream], seal(agent_events.NamedDeputy, facts, sealer), today)}
+
+        def answer(states: States) -> bytes:
+            return msgspec.json.encode(MasterAnswer(agent, states.version(stream)))
+
+        return await self._log.transact([stream], changes, command, answer)
 
     # ---- teams, departments, merchants ------------------------------------------------------------------------------
     async def register_team(self, team: str, name: str, actor: Actor, command: Command) -> Done:

@@ -73,7 +73,8 @@ class ApiKeys:
         today = datetime.now(UTC).astimezone(_ZONE).date()
         if agent.role is None or agent.presence_on(today) is Presence.LEFT:
             return None
-        return Actor(agent_id, agent.role, agent.team, agent.limit_fen_on(today))
+        deputy = agent.deputy_on(today)
+        return Actor(agent_id, agent.role, agent.team, agent.limit_fen_on(today), deputy=deputy)
 
 
 def _sha256(key: str) -> bytes:

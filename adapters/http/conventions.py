@@ -1,6 +1,7 @@
 """What commands and reads have in common: Idempotency-Key, If-Match, ETag, position, min_position (contract 3)."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID, uuid4, uuid5
@@ -93,6 +94,14 @@ def etag(version: int) -> str:
 def json(body: object, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """A JSON response."""
     return Response(msgspec.json.encode(body), status, headers, "application/json")
+
+
+def listed(request: Request, items: Sequence[Any], following: str | None) -> Response:
+    """A page of a list, with where the next one stands; `following` is its `after`, None on the last page."""
+    headers = {}
+    if following is not None:
+        headers["Link"] = f'<{request.url.include_query_params(after=following)}>; rel="next"'
+    return json({"items": items, "next": following}, headers=headers)
 
 
 async def wait_for(request: Request, min_position: int | None, view: str | None = None) -> None:

@@ -52,6 +52,12 @@ def _within_calendar(value: D) -> D:
     return value
 
 
+def _written_month(value: str) -> str:
+    if not 1 <= int(value[5:]) <= 12:  # noqa: PLR2004  months of a year
+        raise ValueError('write the month as "2026-03"')
+    return value
+
+
 Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_clean)]
 """One line about a person or a thing."""
 Text = Annotated[str, Field(min_length=1, max_length=20_000), AfterValidator(_clean)]
@@ -66,6 +72,8 @@ Time = Annotated[AwareDatetime, BeforeValidator(_written_time), AfterValidator(_
 """A moment, RFC 3339 with offset."""
 Day = Annotated[date, BeforeValidator(_written_day), AfterValidator(_within_calendar)]
 """A local day, ISO 8601."""
+MonthText = Annotated[str, Field(pattern=r"^(19|[2-8]\d)\d\d-\d\d$"), AfterValidator(_written_month)]
+"""A local month, written `2026-03`."""
 Fen = Annotated[int, Field(ge=0, le=10**12, strict=True)]
 """Money in whole fen."""
 Number = Annotated[int, Field(ge=1, le=10_000, strict=True)]

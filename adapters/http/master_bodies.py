@@ -40,6 +40,14 @@ class DepartureBody(Body):
     last_day: Day = Field(description="last day")
 
 
+class DeputyBody(Body):
+    """L-0: the days on which an agent stands in for a supervisor."""
+
+    from_day: Day = Field(alias="from", description="first day")
+    to_day: Day = Field(alias="to", description="last day")
+    reason: Text = Field(description="why a deputy is needed")
+
+
 class NamedBody(Body):
     """A team or merchant by its id and name."""
 

@@ -95,6 +95,14 @@ ROUTES = (
         b.DepartureBody,
         lambda m, item, body, who, c: m.let_go(AgentId(item), body.last_day, who, c),
     ),
+    Route(
+        "/agents/{item}/deputy",
+        "Name a deputy of supervisors (L-0)",
+        "The agent decides as a supervisor does on these days, never on lines of their own.",
+        b.DeputyBody,
+        lambda m, item, body, who, c: m.name_deputy(AgentId(item), body.model_dump(), who, c),
+        Action.NAME_DEPUTIES,
+    ),
     # ---- teams, departments, merchants ------------------------------------------------------------------------------
     Route(
         "/teams",

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from adapters.http import case_answers as a
 from adapters.http import master_answers as m
 from adapters.http.case_commands import CASES, CaseIdInPath
-from adapters.http.conventions import AsOf, MinPosition, as_of, etag, json, wait_for
+from adapters.http.conventions import AsOf, MinPosition, as_of, etag, json, listed, wait_for
 from adapters.http.door import Door, caller_of, case_id_of
 from adapters.http.existence import customer_of
 from adapters.http.fields import Time
@@ -81,7 +81,7 @@ def _events(request: Request, items: Any, limit: int, after: str | None) -> Resp
     """A page of a history: its items count from 1, as their versions do."""
     begin = _version(after)
     page = items[begin : begin + limit]
-    return _page(request, page, str(page[-1]["version"]) if begin + limit < len(items) else None)
+    return listed(request, page, str(page[-1]["version"]) if begin + limit < len(items) else None)
 
 
 def _version(after: str | None) -> int:
@@ -162,14 +162,7 @@ async def cases(request: Request, filters: Annotated[CaseFilters, Query()]) -> R
         then=as_of(filters.at),
         filters=filters.model_dump(exclude={"at", "min_position"}),
     )
-    return _page(request, items, following)
-
-
-def _page(request: Request, items: Any, following: str | None) -> Response:
-    headers = {}
-    if following is not None:
-        headers["Link"] = f'<{request.url.include_query_params(after=following)}>; rel="next"'
-    return json({"items": items, "next": following}, headers=headers)
+    return listed(request, items, following)
 
 
 MASTERS = {"x-action": Action.READ_MASTERS}
@@ -180,7 +173,7 @@ def _add_master_reads(kind: str, one_kind: type[BaseModel], many_kind: type[Base
         request: Request, min_position: MinPosition = None, limit: Limit = 50, after: After = None
     ) -> Response:
         await wait_for(request, min_position, "directory_1")
-        return _page(request, *await request.app.state.parts.lists.masters(kind, after, limit))
+        return listed(request, *await request.app.state.parts.lists.masters(kind, after, limit))
 
     async def one(
         request: Request,
@@ -265,7 +258,7 @@ async def policies(
     await wait_for(request, min_position)
     known = request.app.state.parts.policies
     rest = [version for version in sorted(known) if version > (after or "")]
-    return _page(request, [known[version] for version in rest[:limit]], rest[limit - 1] if len(rest) > limit else None)
+    return listed(request, [known[version] for version in rest[:limit]], rest[limit - 1] if len(rest) > limit else None)
 
 
 @router.get(

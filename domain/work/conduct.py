@@ -68,7 +68,7 @@ def report(known: ConductReport, reported: e.ConductReported, now: datetime) -> 
     """Report conduct. Raises AlreadyRecorded, and Malformed for a time to come."""
     happened(reported.at, now, RULE)
     if known.reported is not None:
-        raise AlreadyRecorded("this report is on record", rule=RULE)
+        raise AlreadyRecorded("this report is on record", rule="W-6")
     return [reported]
 
 
@@ -76,7 +76,7 @@ def confirm(known: ConductReport, actor: Actor) -> list[Event]:
     """Find that it was so; a repeat is nothing. Raises AboutYou, and IsDismissed for a report that was dismissed."""
     _decidable(known, actor)
     if known.status is ConductStatus.DISMISSED:
-        raise IsDismissed("this report was dismissed: report it again if that was wrong", rule=RULE)
+        raise IsDismissed("this report was dismissed: report it again if that was wrong", rule="W-6")
     return [] if known.status is ConductStatus.CONFIRMED else [e.ConductConfirmed()]
 
 
@@ -84,7 +84,7 @@ def dismiss(known: ConductReport, reason: Private | None, actor: Actor) -> list[
     """Find that it was not so, also after it was confirmed; a repeat is nothing. Raises AboutYou, and Malformed."""
     _decidable(known, actor)
     if reason is None:
-        raise Malformed("a report is dismissed with a reason", rule=RULE, pointer="/reason")
+        raise Malformed("a report is dismissed with a reason", rule="W-6", pointer="/reason")
     return [] if known.status is ConductStatus.DISMISSED else [e.ConductDismissed(reason=reason)]
 
 

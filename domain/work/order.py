@@ -146,7 +146,7 @@ class OrderIsDone(Refusal):
     code = "order_done"
 
 
-class OutOfOrder(Refusal):
+class StepOutOfOrder(Refusal):
     """A step of an order comes before the one it builds on, or after one that excludes it."""
 
     code = "out_of_order"
@@ -175,7 +175,7 @@ def enter(order: ServiceOrder, entered: e.OrderEntered, now: datetime) -> list[E
     """Take an order. Raises AlreadyRecorded, and Malformed for a time to come."""
     happened(entered.at, now, RULE)
     if order.entered is not None:
-        raise AlreadyRecorded("this order is on record: correct it", rule=RULE)
+        raise AlreadyRecorded("this order is on record: correct it", rule="W-1")
     return [entered]
 
 
@@ -193,20 +193,20 @@ def call_merchant(order: ServiceOrder, called: e.MerchantCalled, now: datetime) 
 
 
 def tell_guest(order: ServiceOrder, told: e.GuestTold, now: datetime) -> list[Event]:
-    """Tell the guest what the merchant has confirmed. Raises OutOfOrder before the merchant was called."""
+    """Tell the guest what the merchant has confirmed. Raises StepOutOfOrder before the merchant was called."""
     _expected(order)
     happened(told.at, now, RULE)
     if not order.merchant_called:
-        raise OutOfOrder("call the merchant first: discount and minimum spend are confirmed once more", rule=RULE)
+        raise StepOutOfOrder("call the merchant first: discount and minimum spend are confirmed once more", rule="W-1")
     return [told]
 
 
 def ask(order: ServiceOrder, asked: e.Asked, now: datetime) -> list[Event]:
-    """Ask whether the guest was seated: the merchant, then the guest. Raises OutOfOrder the other way round."""
+    """Ask whether the guest was seated: the merchant, then the guest. Raises StepOutOfOrder the other way round."""
     _expected(order)
     happened(asked.at, now, RULE)
     if asked.side is Side.GUEST and Side.MERCHANT not in order.asked:
-        raise OutOfOrder("ask the merchant first, then the guest", rule=RULE, pointer="/side")
+        raise StepOutOfOrder("ask the merchant first, then the guest", rule="W-1", pointer="/side")
     return [asked]
 
 
@@ -219,11 +219,11 @@ def seat(order: ServiceOrder, seated: e.Seated, now: datetime) -> list[Event]:
 
 
 def cancel(order: ServiceOrder, cancelled: e.Cancelled, now: datetime) -> list[Event]:
-    """Note that the guest will not come, or did not; a repeat is nothing. Raises OutOfOrder once they were seated."""
+    """Note that the guest will not come, or did not; a repeat is nothing. Raises StepOutOfOrder once seated."""
     _open(order)
     happened(cancelled.at, now, RULE)
     if order.seated:
-        raise OutOfOrder("the guest was seated: correct the order if that is wrong", rule=RULE)
+        raise StepOutOfOrder("the guest was seated: correct the order if that is wrong", rule="W-1")
     return [] if order.cancelled else [cancelled]
 
 
@@ -254,7 +254,7 @@ def end(order: ServiceOrder, wrong: tuple[OrderField, ...]) -> list[Event]:
     entered = _open(order)
     seated = order.outcome
     if seated is None:
-        raise OutcomeUnknown("say first whether the guest was seated, or cancelled", rule=RULE)
+        raise OutcomeUnknown("say first whether the guest was seated, or cancelled", rule="W-1")
     return [e.OrderDone(missing=_missing(entered), wrong=_once(wrong), seated=seated, judged=True)]
 
 
@@ -269,14 +269,14 @@ def correct(order: ServiceOrder, corrected: e.OrderCorrected, actor: Actor, now:
     happened(corrected.at, now, RULE)
     stated = (corrected.missing, corrected.wrong) != (None, None)
     if not stated and not _corrections(corrected):
-        raise Malformed("name at least one field that was wrong", rule=RULE, pointer="/reason")
+        raise Malformed("name at least one field that was wrong", rule="W-1", pointer="/reason")
     if order.done and actor.role is Role.AGENT:
-        raise CorrectedBySupervisor("the course of this order has ended: ask a supervisor", rule=RULE)
+        raise CorrectedBySupervisor("the course of this order has ended: ask a supervisor", rule="W-1")
     if order.done:
         by_another(actor, order.agents, RULE)
         return [_judged(order, entered, corrected)]
     if stated:
-        raise OrderIsOpen("missing and wrong items are judged when the course ends: complete it first", rule=RULE)
+        raise OrderIsOpen("missing and wrong items are judged when the course ends: complete it first", rule="W-1")
     return [corrected]
 
 
@@ -319,14 +319,14 @@ def _known(order: ServiceOrder) -> e.OrderEntered:
 def _recorded(order: ServiceOrder) -> e.OrderEntered:
     entered = _known(order)
     if order.withdrawn:
-        raise FactIsWithdrawn("this order was withdrawn: enter a new one", rule=RULE)
+        raise FactIsWithdrawn("this order was withdrawn: enter a new one", rule="W-1")
     return entered
 
 
 def _open(order: ServiceOrder) -> e.OrderEntered:
     entered = _recorded(order)
     if order.done:
-        raise OrderIsDone("the course of this order has ended: correct it", rule=RULE)
+        raise OrderIsDone("the course of this order has ended: correct it", rule="W-1")
     return entered
 
 
@@ -335,9 +335,9 @@ def _expected(order: ServiceOrder) -> None:
     _open(order)
     _not_cancelled(order)
     if order.seated:
-        raise OutOfOrder("the guest was seated: correct the order if that is wrong", rule=RULE)
+        raise StepOutOfOrder("the guest was seated: correct the order if that is wrong", rule="W-1")
 
 
 def _not_cancelled(order: ServiceOrder) -> None:
     if order.cancelled:
-        raise OutOfOrder("the order was cancelled: correct it if that is wrong", rule=RULE)
+        raise StepOutOfOrder("the order was cancelled: correct it if that is wrong", rule="W-1")

@@ -52,13 +52,13 @@ class Form:
         """The weighted total, exact; 0 where a fatal item failed. Raises Malformed unless every item has one score."""
         names, weights = [score.item for score in scores], {item.name: item.weight for item in self.items}
         if sorted(names) != sorted(weights):
-            raise Malformed(f"score each of {', '.join(weights)} once", rule=RULE, pointer="/scores")
+            raise Malformed(f"score each of {', '.join(weights)} once", rule="W-8", pointer="/scores")
         for at, score in enumerate(scores):
             if not 0 <= score.score <= FULL:
-                raise Malformed(f"{score.item} is scored from 0 to 100", rule=RULE, pointer=f"/scores/{at}/score")
+                raise Malformed(f"{score.item} is scored from 0 to 100", rule="W-8", pointer=f"/scores/{at}/score")
         fatal = [item.name for item in self.fatal]
         if not {*failed} <= {*fatal}:
-            raise Malformed(f"the fatal items are {', '.join(fatal)}", rule=RULE, pointer="/failed")
+            raise Malformed(f"the fatal items are {', '.join(fatal)}", rule="W-8", pointer="/failed")
         weighted = sum((score.score * weights[score.item] for score in scores), Decimal(0))
         # plus 0: written without trailing zeros and without an exponent
         return Decimal(0) if failed else weighted.scaleb(-2).normalize() + 0
@@ -120,16 +120,16 @@ def score(review: QualityReview, scored: e.ReviewScored, form: Form, actor: Acto
     total = form.total(scored.scores, scored.failed)
     by_another(actor, {scored.agent}, RULE)
     if review.scored is not None:
-        raise AlreadyRecorded("this review is on record", rule=RULE)
+        raise AlreadyRecorded("this review is on record", rule="W-8")
     return [replace(scored, form=form.version, total=total)]
 
 
 def dispute(review: QualityReview, disputed: e.ReviewDisputed, actor: Actor) -> list[Event]:
     """Not accept a review of one's own work. Raises NotYourReview, AlreadyDisputed."""
     if _known(review).agent != actor.id:
-        raise NotYourReview("the agent whose work was reviewed disputes it", rule=RULE)
+        raise NotYourReview("the agent whose work was reviewed disputes it", rule="W-8")
     if review.disputed:
-        raise AlreadyDisputed("a review is disputed once: the answer to it is final", rule=RULE)
+        raise AlreadyDisputed("a review is disputed once: the answer to it is final", rule="W-8")
     return [disputed]
 
 
@@ -138,7 +138,7 @@ def answer(review: QualityReview, answered: e.ReviewAnswered, form: Form, actor:
     by_another(actor, {_known(review).agent}, RULE)
     total = form.total(answered.scores, answered.failed)
     if not review.disputed or review.answered:
-        raise NotDisputed("there is no dispute of this review that waits for an answer", rule=RULE)
+        raise NotDisputed("there is no dispute of this review that waits for an answer", rule="W-8")
     return [replace(answered, total=total)]
 
 

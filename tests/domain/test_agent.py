@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from domain.agent import events as e
-from domain.agent.agent import AGENT, change_team, come_back, go_absent, leave, register, set_limit
+from domain.agent.agent import AGENT, change_team, come_back, go_absent, leave, name_deputy, register, set_limit
 from domain.agent.words import Presence, Rank
 from domain.team.events import Renamed
 from domain.values import AgentId, Role
@@ -19,7 +19,15 @@ REGISTERED = e.Registered(id=AgentId("a1"), name=sealed("name"), role=Role.AGENT
 LIMIT = e.LimitSet(from_day=MAY, limit_fen=60_000)
 ABSENT = e.WentAbsent()
 LEFT = e.Left(last_day=JUNE)
-MANY = [(change_team, ("t2",)), (set_limit, (MAY, 1)), (go_absent, ()), (come_back, ()), (leave, (JUNE,))]
+DEPUTY = e.NamedDeputy(from_day=MAY, to_day=JUNE, reason=sealed("the other supervisor is ill"))
+MANY = [
+    (change_team, ("t2",)),
+    (set_limit, (MAY, 1)),
+    (go_absent, ()),
+    (come_back, ()),
+    (leave, (JUNE,)),
+    (name_deputy, (DEPUTY, MAY)),
+]
 
 
 # ---- before registration --------------------------------------------------------------------------------------------
@@ -87,6 +95,38 @@ def test_a_later_setting_for_the_same_day_replaces_the_former() -> None:
     assert agent.limit_fen_on(MAY) == 1
     back = given_of(AGENT, REGISTERED, LIMIT, e.LimitSet(from_day=JUNE, limit_fen=None)).state
     assert back.limit_fen_on(JUNE) is None
+
+
+# ---- deputies -------------------------------------------------------------------------------------------------------
+def test_an_agent_stands_in_for_a_supervisor_on_some_days_l_0() -> None:
+    given_of(AGENT, REGISTERED).when(name_deputy, DEPUTY, MAY).then(DEPUTY)
+    given_of(AGENT, REGISTERED, DEPUTY).when(name_deputy, DEPUTY, MAY).then()
+    longer = replace(DEPUTY, to_day=date(2024, 7, 1))
+    given_of(AGENT, REGISTERED, DEPUTY).when(name_deputy, longer, MAY).then(longer)
+
+
+@pytest.mark.parametrize(
+    ("day", "stands_in"),
+    [(date(2024, 4, 30), False), (MAY, True), (JUNE, True), (date(2024, 6, 2), False), (date(2025, 1, 1), True)],
+)
+def test_a_deputy_is_one_on_these_days_alone_l_0(day: date, stands_in: bool) -> None:  # noqa: FBT001
+    again = replace(DEPUTY, from_day=date(2025, 1, 1), to_day=date(2025, 1, 1))
+    assert given_of(AGENT, REGISTERED, DEPUTY, again).state.deputy_on(day) is stands_in
+    assert not given_of(AGENT, REGISTERED).state.deputy_on(day)
+
+
+def test_nobody_is_made_deputy_afterwards_l_0() -> None:
+    agent = given_of(AGENT, REGISTERED)
+    agent.when(name_deputy, DEPUTY, JUNE).then(DEPUTY)
+    agent.when(name_deputy, DEPUTY, date(2024, 6, 2)).then_refused("invalid", "L-0", "to has passed", "/to")
+    turned = replace(DEPUTY, from_day=JUNE, to_day=MAY)
+    agent.when(name_deputy, turned, MAY).then_refused("invalid", "L-0", "to lies before from", "/to")
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.AGENT])
+def test_only_agents_are_made_deputies_l_0(role: Role) -> None:
+    other = given_of(AGENT, replace(REGISTERED, role=role))
+    other.when(name_deputy, DEPUTY, MAY).then_refused("not_eligible", "L-0", "only an agent is named deputy")
 
 
 # ---- when gone ------------------------------------------------------------------------------------------------------

@@ -108,7 +108,7 @@ class World:
         """Where the views stand; far behind as long as there is no place to look it up."""
         async with await AsyncConnection.connect(self.dsn, autocommit=True) as connection:
             try:
-                return await status(connection, views)
+                return await status(connection, [view.name for view in views])
             except psycopg.errors.UndefinedTable:
                 return [ViewStatus(view.name, 0, 0, 1, None) for view in views]
 

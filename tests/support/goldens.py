@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from types import NoneType, UnionType
@@ -22,6 +23,7 @@ _SAMPLES: dict[Any, Any] = {
     SubjectId: "5f0c8f2e-0000-4000-8000-000000000001",
     int: 2500,
     bool: True,
+    Decimal: Decimal("92.5"),
     bytes: "nonce, ciphertext and tag; 受理".encode(),
     datetime: datetime(2024, 5, 6, 1, 30, 15, 250_000, tzinfo=UTC),
     date: date(2024, 5, 6),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
@@ -23,6 +24,7 @@ PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     str: TEXT,
     int: st.integers(-1, 4) | st.integers(-(2**53), 2**53),
     bool: st.booleans(),
+    Decimal: st.decimals(-1, 101, places=2),
     bytes: st.binary(max_size=20),
     datetime: TIMES,
     date: st.dates(date(1999, 12, 31), date(2100, 1, 1)),
