@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from domain.kernel import Decider, Event, Malformed, Refusal, Unknown
+from domain.kernel import Decider, Event, Forbidden, Malformed, Refusal, Unknown
 from domain.values import DEFAULT_ZONE, AgentId
 
 
@@ -101,10 +101,6 @@ class Register(Generic[D]):
 
     entries: tuple[Entry[D], ...] = ()
 
-    def entry(self, version: str) -> Entry[D] | None:
-        """The entry of a version; None where it was never proposed."""
-        return next((entry for entry in self.entries if entry.document.version == version), None)
-
     def all(self, shipped: Sequence[D]) -> tuple[Entry[D], ...]:
         """The shipped versions, then the others."""
         return (*(Entry(document, Status.PUBLISHED) for document in shipped), *self.entries)
@@ -113,12 +109,6 @@ class Register(Generic[D]):
         """Every version that is or will be in force, in the order of their first days."""
         found = [entry.document for entry in self.all(shipped) if entry.status is Status.PUBLISHED]
         return tuple(sorted(found, key=lambda document: document.valid_from))
-
-
-def in_force(published: Iterable[D], day: date) -> D | None:
-    """The version in force on a local day: the one that began last; None before the first."""
-    begun = [document for document in published if document.valid_from <= day]
-    return max(begun, key=lambda document: document.valid_from, default=None)
 
 
 def evolve(register: Register[D], event: Event) -> Register[D]:
@@ -159,7 +149,7 @@ class ReachesBack(Refusal):
     code = "reaches_back"
 
 
-class SecondPerson(Refusal):
+class SecondPerson(Forbidden):
     """Another person than who proposed it publishes."""
 
     code = "second_person"

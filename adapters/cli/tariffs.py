@@ -1,5 +1,6 @@
 """The commands on tariffs; none of them needs a database."""
 
+import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -34,9 +35,19 @@ def try_tariff(
 
 
 @app.command("show")
-def show(*, as_json: AsJson = False) -> None:
-    """Print the default tariff, to begin another one from."""
-    say(tariffs.shipped_text().rstrip(), msgspec.to_builtins(tariffs.shipped()), as_json=as_json)
+def show(
+    version: Annotated[str, typer.Argument(help="a version that ships with the service")] = tariffs.DEFAULT,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Print a shipped tariff, to begin another one from."""
+    say(tariffs.shipped_text(version).rstrip(), msgspec.to_builtins(tariffs.shipped(version)), as_json=as_json)
+
+
+@app.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of tariffs, for editors and for `POST /api/v1/tariffs`."""
+    typer.echo(json.dumps(tariffs.schema(), ensure_ascii=False, indent=1))
 
 
 @app.command("check")

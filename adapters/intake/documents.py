@@ -37,7 +37,10 @@ class Document:
         except msgspec.ValidationError as error:
             reason, _, path = str(error).partition(" - at `")
             steps = _path(path.rstrip("`"))
-            raise self.fault(steps, reason.replace("`str`", repr(_value(self.plain, steps)))) from error
+            value = _value(self.plain, steps)
+            # only a text is shown: what aliases build may be too large to be written out
+            told = reason.replace("`str`", repr(value)) if isinstance(value, str) else reason
+            raise self.fault(steps, told) from error
 
     def fault(self, path: tuple[str | int, ...], reason: str) -> BadDocument:
         """The error that tells what is wrong at a path."""
@@ -108,7 +111,9 @@ def _refuse_unknown(document: Document, kind: Any, plain: Any, path: tuple[str |
         return
     if isinstance(plain, list):
         for at, item in enumerate(plain):
-            _refuse_unknown(document, inner, item, (*path, at))
+            # no type has lists of lists, and aliases can nest them without end
+            if not isinstance(item, list):
+                _refuse_unknown(document, inner, item, (*path, at))
     elif isinstance(plain, dict):
         known, hints = {field.name for field in fields(inner)}, get_type_hints(inner)
         for name, value in plain.items():

@@ -6,10 +6,12 @@ from typing import Any
 
 import msgspec
 
-from adapters.intake.documents import Document, read, read_file
+from adapters.intake.documents import BadDocument, Document, read, read_file
 from domain.tariff.tariff import Tariff, faults
 
 SHIPPED = files("application.tariffs")
+DEFAULT = "default-1"
+"""The shipped version that is in force until another one is."""
 
 
 def parse(document: Document) -> Tariff:
@@ -25,16 +27,25 @@ def tariff_file(path: Path) -> Tariff:
     return parse(read_file(path))
 
 
-def shipped_text(version: str = "default-1") -> str:
-    """The shipped tariff as it is written."""
+def shipped_text(version: str = DEFAULT) -> str:
+    """A shipped tariff as it is written. Raises BadDocument for a version that does not ship."""
+    known = sorted(file.name.removesuffix(".yaml") for file in SHIPPED.iterdir() if file.name.endswith(".yaml"))
+    if version not in known:
+        raise BadDocument(f"no tariff {version} ships with the service; there are {', '.join(known)}")
     return SHIPPED.joinpath(f"{version}.yaml").read_text("utf-8")
 
 
-def shipped() -> Tariff:
-    """The default tariff."""
-    return parse(read("default-1.yaml", shipped_text()))
+def shipped(version: str = DEFAULT) -> Tariff:
+    """A shipped tariff. Raises BadDocument for a version that does not ship."""
+    return parse(read(f"{version}.yaml", shipped_text(version)))
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of a tariff."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | msgspec.json.schema(Tariff)
+    """The JSON Schema (2020-12) of a tariff: unknown fields are refused, marks may be written as numbers too."""
+    made = msgspec.json.schema(Tariff)
+    for shape in made["$defs"].values():
+        shape["additionalProperties"] = False
+        for field in shape["properties"].values():
+            if field.get("format") == "decimal":
+                field["type"] = ["number", "string"]
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | made

@@ -194,7 +194,7 @@ class NotSupervised(Forbidden):
     code = "not_supervised"
 
 
-class OwnDuty(Refusal):
+class OwnDuty(Forbidden):
     """Nobody decides whether they themselves were on duty in a shift that has begun."""
 
     code = "own_duty"

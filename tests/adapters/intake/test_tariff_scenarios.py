@@ -1,12 +1,18 @@
 """`redress tariff try`: the scenarios with their expected lines, and what is said of a document that cannot be used."""
 
+import json
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import jsonschema
+import msgspec
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from adapters.cli.main import app
 from adapters.intake import tariffs
 from adapters.intake.documents import BadDocument, read, read_file
 from adapters.intake.scenarios import scenario, tried
@@ -108,3 +114,43 @@ def test_another_tariff_judges_otherwise() -> None:
     fact = "facts: [{kind: conduct, at: '2026-03-01T10:00:00Z', agent: a, code: P-IDLE}]"
     [line] = tried(scenario(read("s.yaml", fact), other))["lines"]
     assert line["amount_fen"] == -1
+
+
+# ---- the schema, and what ships -------------------------------------------------------------------------------------
+def plain_tariff() -> dict[str, Any]:
+    """The shipped tariff as a program would send it."""
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(tariffs.shipped()))
+    return plain
+
+
+def test_the_shipped_tariff_keeps_to_the_published_schema() -> None:
+    plain = plain_tariff()
+    jsonschema.validate(plain, tariffs.schema())
+    jsonschema.validate({**plain, "exam": {**plain["exam"], "pass_mark": 70.5}}, tariffs.schema())
+
+
+@pytest.mark.parametrize("spoilt", [{"pont_fen": 1}, {"idle_fen": "2000"}, {"exam": {}}, {"order": {}}])
+def test_the_schema_refuses_what_it_should(spoilt: dict[str, object]) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**plain_tariff(), **spoilt}, tariffs.schema())
+
+
+def test_schema_and_shipped_tariff_are_printed() -> None:
+    printed = CliRunner().invoke(app, ["tariff", "schema"])
+    assert json.loads(printed.stdout) == tariffs.schema()
+    shown = CliRunner().invoke(app, ["tariff", "show", "default-1", "--json"])
+    assert json.loads(shown.stdout)["version"] == "default-1"
+    assert CliRunner().invoke(app, ["tariff", "show"]).stdout == tariffs.shipped_text()
+
+
+def test_a_tariff_that_does_not_ship_is_told_with_those_that_do() -> None:
+    with pytest.raises(BadDocument, match="no tariff default-9 ships with the service; there are default-1"):
+        tariffs.shipped("default-9")
+
+
+def test_aliases_that_grow_without_end_are_refused_at_once() -> None:
+    lists = ["&a [x]", *(f"&{name} [{', '.join([f'*{before}'] * 9)}]" for before, name in pairwise("abcdefghijkl"))]
+    with pytest.raises(BadDocument, match="order/0"):
+        tariffs.parse(read("t.yaml", f"order: [{', '.join(lists)}]"))
+    with pytest.raises(BadDocument, match="version"):
+        tariffs.parse(read("t.yaml", f"version: [{', '.join(lists)}]"))
