@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from hashlib import sha256
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
@@ -14,6 +13,7 @@ from adapters.payroll_export.export import Format, export, file_name
 from adapters.payroll_export.lines import ExportLine, ExportStatement, MonthExport
 from adapters.payroll_export.manifest import Manifest
 from adapters.postgres.pool import Pool
+from application.payroll import SealedMonth
 from application.posting import PolicyOf
 from application.statements import Statements
 from domain.ledger.lines import Kind
@@ -29,16 +29,6 @@ _PIECE = 1 << 20
 _TOTALS = """
     SELECT kind, count(*), sum(amount_fen)::bigint FROM read.ledger_1
     WHERE coalesce(posted_month, month) = %s AND posted_month IS NOT NULL GROUP BY kind ORDER BY kind"""
-
-
-@dataclass(frozen=True, slots=True)
-class SealedMonth:
-    """application.payroll.Sealed."""
-
-    net_fen: int
-    totals: tuple[Total, ...]
-    tariffs: tuple[str, ...]
-    digest: str
 
 
 def stage(row: MonthRow) -> Stage:

@@ -46,6 +46,12 @@ class Matter:
         """What the facts of a month come to under one code."""
         return cls(MatterKind.MONTH, f"{month}:{code}")
 
+    @classmethod
+    def parse(cls, text: str) -> "Matter":
+        """A matter in its text form."""
+        kind, _, key = text.partition(":")
+        return cls(MatterKind(kind), key)
+
     @property
     def id(self) -> UUID:
         """The stream of the cause, where it is not a month."""
@@ -60,7 +66,10 @@ class Matter:
     @property
     def voucher(self) -> Stream[Voucher]:
         """The stream of its lines."""
-        return voucher_stream(f"{self.kind}:{self.key}")
+        return voucher_stream(str(self))
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.key}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Freezing and closing payroll months, by two people (L-4)."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 from uuid import uuid4
@@ -19,6 +19,16 @@ from domain.payroll.months import Payroll, PayrollMonth
 from domain.values import DEFAULT_ZONE, Actor, Month
 
 
+@dataclass(frozen=True, slots=True)
+class SealedMonth:
+    """What a closing says of its month; fields as in MonthClosed."""
+
+    net_fen: int
+    totals: tuple[Total, ...]
+    tariffs: tuple[str, ...]
+    digest: str
+
+
 class Closing(Protocol):
     """What is closed: made from the lines and statements of a frozen month, the same at every time."""
 
@@ -26,18 +36,9 @@ class Closing(Protocol):
         """The earliest month that has a line."""
         ...
 
-    async def sealed(self, month: Month, cut: int) -> "Sealed":
+    async def sealed(self, month: Month, cut: int) -> SealedMonth:
         """The month's control totals, and the digest of its bytes."""
         ...
-
-
-class Sealed(Protocol):
-    """What a closing says of its month; fields as in MonthClosed."""
-
-    net_fen: int
-    totals: tuple[Total, ...]
-    tariffs: tuple[str, ...]
-    digest: str
 
 
 Decide = Callable[[Payroll], Awaitable[Changes]]

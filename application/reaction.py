@@ -18,7 +18,7 @@ from application.statements import Statements
 from application.touching import touched
 from domain.ledger.events import Cause
 from domain.ledger.lines import Line
-from domain.ledger.voucher import settle
+from domain.ledger.settling import settle
 from domain.payroll.months import end
 from domain.values import DEFAULT_ZONE, AgentId, Month
 

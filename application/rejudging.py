@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from application.envelope import Recorded
 from application.event_log import Log
 from application.judging import Judging
 from application.matters import Matter, MatterKind
@@ -34,7 +35,7 @@ FACTS = (
 """Beginnings of the topics that are read."""
 TOGETHER = 500
 """How many of the rarer matters are judged at once."""
-Streams = AsyncIterable[tuple[UUID, Sequence[Event]]]
+Streams = AsyncIterable[Sequence[Recorded]]
 """The events under FACTS: one stream after the other, each with its oldest event first."""
 
 
@@ -81,18 +82,15 @@ class LogBook:
             case work.CallbackMade(agent=agent, at=at, reached=reached):
                 self._callbacks[month_of(at)][agent].count += reached
             case work.CallbacksTallied(agent=agent, month=month, count=count, full_weeks=weeks):
-                known = self._callbacks[month][agent]
-                known.count += count
-                known.full_weeks = weeks if known.full_weeks is None else max(known.full_weeks, weeks or 0)
+                tallied = self._callbacks[month][agent]
+                tallied.count, tallied.full_weeks = tallied.count + count, weeks
             case work.ExamTaken(agent=agent, month=month):
                 exam = fact.fact()
                 assert isinstance(exam, Exam)
                 self._exams[month][agent] = exam
             case work.MissedCallLogged(at=at) | work.PhoneFaultReported(at=at):
                 self._calls.append((at, stream))
-        return isinstance(
-            fact.recorded, work.MissedCallLogged | work.PhoneFaultReported | work.PointsShortageFound
-        )
+        return isinstance(fact.recorded, work.MissedCallLogged | work.PhoneFaultReported | work.PointsShortageFound)
 
     # ---- FactBook ---------------------------------------------------------------------------------------------------
     async def recommended_counts(self, month: Month) -> Mapping[AgentId, int]:
@@ -142,8 +140,8 @@ class Rejudging:
 
     async def lines(self, streams: Streams) -> AsyncGenerator[tuple[Matter, Sequence[Line]], None]:
         """Every matter once, also those that come to nothing. What is judged by the month: once it has ended."""
-        async for stream, events in streams:
-            if order := self._taken(stream, events):
+        async for history in streams:
+            if order := self._taken(history[0].stream, [recorded.event for recorded in history]):
                 yield order
         payroll = (await self._log.states([PAYROLL]))[PAYROLL]
         ended = sorted(month for month, known in payroll.months.items() if known.ended)

@@ -9,9 +9,10 @@ from application.posting import PAYROLL, PolicyOf
 from application.streams import account_stream
 from domain.payroll import months
 from domain.payroll.account import state
+from domain.payroll.events import Stated
 from domain.payroll.months import Stage
 from domain.payroll.policy import PayrollPolicy
-from domain.payroll.settlement import Sums, Terms
+from domain.payroll.settlement import Sums
 from domain.values import AgentId, Month
 
 
@@ -64,9 +65,7 @@ class Statements:
 
     async def open_sums(self, month: Month) -> Mapping[AgentId, Sums]:
         """What stands in a month now, with what was carried into it."""
-        carried = await self._book.carried(month.before)
-        lines = await self._book.sums(month)
-        return {agent: _opened(lines.get(agent, Sums()), carried.get(agent, 0)) for agent in sorted({*carried, *lines})}
+        return opened(await self._book.sums(month), await self._book.carried(month.before))
 
     async def _draw(self, month: Month, cut: int, command: Command) -> None:
         policy, sums, wages = await self._policy_of(month), await self.open_sums(month), await self._book.wages(month)
@@ -79,16 +78,20 @@ class Statements:
                 return {}
             changes: dict[Stream[Any], list[Any]] = {PAYROLL: drawn}
             for agent, account in accounts.items():
-                terms = _terms(policy, wages.get(agent, Wages()), agreed=agent in acknowledged)
-                changes[account] = [state(agent, month, terms, sums[agent], basis=policy.basis, policy=policy.version)]
+                wage = wages.get(agent, Wages())
+                changes[account] = [stated(agent, month, policy, sums[agent], wage, agreed=agent in acknowledged)]
             return changes
 
         await self._log.transact([PAYROLL, *accounts.values()], decide, command)
 
 
-def _opened(sums: Sums, carried_fen: int) -> Sums:
-    return replace(sums, opening_fen=-carried_fen)
+def opened(lines: Mapping[AgentId, Sums], carried: Mapping[AgentId, int]) -> Mapping[AgentId, Sums]:
+    """The sums of a month's lines with what is carried into it, whole fen, positive; for whoever has one of them."""
+    agents = sorted({*carried, *lines})
+    return {agent: replace(lines.get(agent, Sums()), opening_fen=-carried.get(agent, 0)) for agent in agents}
 
 
-def _terms(policy: PayrollPolicy, wages: Wages, *, agreed: bool) -> Terms:
-    return policy.terms(wages.gross_fen, wages.minimum_wage_fen, acknowledged=agreed)
+def stated(agent: AgentId, month: Month, policy: PayrollPolicy, sums: Sums, wage: Wages, *, agreed: bool) -> Stated:
+    """An agent's statement by the policy of the month."""
+    terms = policy.terms(wage.gross_fen, wage.minimum_wage_fen, acknowledged=agreed)
+    return state(agent, month, terms, sums, basis=policy.basis, policy=policy.version)

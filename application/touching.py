@@ -1,8 +1,9 @@
 """Which matters an event touches: whose lines may be others now that it is recorded."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from application.envelope import Recorded
@@ -16,7 +17,6 @@ from domain.ledger.events import Cause
 from domain.ledger.lines import Code
 from domain.ledger.rules import MONTHLY_RULES
 from domain.payroll.events import MonthEnded
-from domain.payroll.months import Payroll
 from domain.shift.shift import Shift
 from domain.values import DEFAULT_ZONE, Month
 from domain.work import events as work
@@ -68,16 +68,15 @@ def _needed(recorded: Recorded) -> list[Stream[Any]]:
             return [order_stream(recorded.stream), _own(MatterKind.ORDER, recorded).voucher]
         case event:
             kind = event.topic.partition(".")[0]
-            stream = {"order": order_stream, "conduct": conduct_stream, "payroll": _payroll, "shift": _shift}.get(kind)
-            return [(stream or fact_stream)(recorded.stream)]
+            return [_STREAMS.get(kind, fact_stream)(recorded.stream)]
 
 
-def _payroll(_: object) -> Stream[Payroll]:
-    return PAYROLL
-
-
-def _shift(stream: object) -> Stream[Shift]:
-    return shift_stream(str(stream))
+_STREAMS: Mapping[str, Callable[[UUID], Stream[Any]]] = {
+    "order": order_stream,
+    "conduct": conduct_stream,
+    "payroll": lambda _: PAYROLL,
+    "shift": lambda stream: shift_stream(str(stream)),
+}
 
 
 def _own(kind: MatterKind, recorded: Recorded) -> Matter:

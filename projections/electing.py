@@ -68,12 +68,15 @@ class Leader(ABC):
     async def _elected(self, connection: AsyncConnection[Any], stop: asyncio.Event) -> bool:
         """Wait until nobody else does this work on this database; False where `stop` came first."""
         while not stop.is_set():
-            cursor = await connection.execute(_ELECT, [self._name])
-            if await cursor.fetchone() == (True,):
+            if await self._elect(connection):
                 return True
             # for `stop`, not to be woken: that concerns the leader alone
             await set_within(stop, POLL_S)
         return False
+
+    async def _elect(self, connection: AsyncConnection[Any]) -> bool:
+        cursor = await connection.execute(_ELECT, [self._name])
+        return await cursor.fetchone() == (True,)
 
 
 async def set_within(event: asyncio.Event, timeout_s: float) -> None:

@@ -192,7 +192,7 @@ def test_by_the_id_everybody_finds_the_case(world_with_one: tuple[World, UUID]) 
 def world_with_one(shared_world: World) -> tuple[World, UUID]:
     case = shared_world.receive(**FACTS)
     # its number too holds nothing that is searched for: one made up at random sometimes did
-    other = {"number": "other", "narrative": "another story", "customer": {"customer_class": "ordinary"}}
+    other: dict[str, Any] = {"number": "other", "narrative": "another story", "customer": {"customer_class": "ordinary"}}
     shared_world.receive(**other, demands=["x"])
     shared_world.project(INBOX)
     return shared_world, case

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 
 from application.sealing import Opener
 from domain.values import SubjectId
+from projections import electing, tracking
 from projections import runner as running
 from projections.rebuild import rebuild
 from projections.runner import Runner
@@ -222,7 +223,7 @@ def elections(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 def test_who_stands_by_asks_now_and_then_however_fast_the_log_grows(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "POLL_S", 3600)
+    monkeypatch.setattr(electing, "POLL_S", 3600)
     held = elections(monkeypatch)
 
     async def write() -> None:
@@ -297,7 +298,7 @@ def test_a_lost_keyring_stops_nothing_for_good(world: World) -> None:
 
 
 def test_asking_it_to_stop_wakes_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "POLL_S", 3600)
+    monkeypatch.setattr(electing, "POLL_S", 3600)
 
     async def wait() -> None:
         await world.settled([Seen()])
@@ -327,7 +328,7 @@ def forgotten(world: World, upto: int) -> list[Any]:
 
 
 def test_a_leader_forgets_old_commands_once_a_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "POLL_S", 0.001)
+    monkeypatch.setattr(electing, "POLL_S", 0.001)
     world.rows(OLD_COMMANDS, [1, 29, 31, 400])
     assert forgotten(world, 1) == [2]
     assert world.rows("SELECT count(*) FROM log.commands") == [(2,)]
@@ -348,14 +349,14 @@ def test_no_view_stops_for_commands_that_cannot_be_forgotten(world: World) -> No
 # ---- read your writes -----------------------------------------------------------------------------------------------
 def test_who_waits_is_woken(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody polls here: what has not been told is not known in time."""
-    monkeypatch.setattr(running, "POLL_S", 3600)
+    monkeypatch.setattr(electing, "POLL_S", 3600)
     views = [Seen(), Seen("seen_2")]
     known = world.record(uuid4(), c.RECEIVED)
 
     async def wait() -> None:
         await world.settled(views)
         stop = asyncio.Event()
-        positions = Positions(world.dsn, views)
+        positions = Positions(world.dsn, tracking.names(views))
         listening = asyncio.create_task(positions.run(stop))
         assert await positions.wait_for(known)
         for _ in range(20):
@@ -374,7 +375,7 @@ def test_who_waits_in_vain_is_told_in_time(world: World) -> None:
 
     async def wait() -> None:
         stop = asyncio.Event()
-        positions = Positions(world.dsn, [Seen(), broken])
+        positions = Positions(world.dsn, tracking.names([Seen(), broken]))
         listening = asyncio.create_task(positions.run(stop))
         assert await positions.wait_for(1, view="seen_1")
         async with asyncio.timeout(5):
@@ -389,7 +390,7 @@ def test_who_waits_in_vain_is_told_in_time(world: World) -> None:
 def test_waiting_survives_a_lost_connection(world: World) -> None:
     async def wait() -> None:
         stop = asyncio.Event()
-        positions = Positions(world.dsn, [Seen()])
+        positions = Positions(world.dsn, tracking.names([Seen()]))
         listening = asyncio.create_task(positions.run(stop))
         for _ in range(3):
             world.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'redress_app'")
