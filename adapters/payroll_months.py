@@ -1,21 +1,22 @@
 """Payroll months and their statements as they are read, closed and exported (L-4, L-5)."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from functools import partial
 from hashlib import sha256
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
 import msgspec
-from psycopg import AsyncConnection
 
-from adapters.payroll_export.export import Format, export, file_name
+from adapters.payroll_export.export import FORMS, Format, export, file_name
 from adapters.payroll_export.lines import ExportLine, ExportStatement, MonthExport
 from adapters.payroll_export.manifest import Manifest
 from adapters.postgres.pool import Pool
 from application.payroll import SealedMonth
 from application.posting import PolicyOf
 from application.statements import Statements
+from domain.kernel import Refusal
 from domain.ledger.lines import Kind
 from domain.payroll.account import state
 from domain.payroll.events import Stated, Total
@@ -38,6 +39,12 @@ def stage(row: MonthRow) -> Stage:
     return Stage.FROZEN if row.frozen_by else Stage.OPEN
 
 
+class NotClosed(Refusal):
+    """Only a closed month is exported; others as a draft."""
+
+    code = "month_not_closed"
+
+
 class MonthReads:
     """Reads months and statements; implements application.payroll.Closing."""
 
@@ -51,13 +58,7 @@ class MonthReads:
     async def sealed(self, month: Month, cut: int) -> SealedMonth:
         """See Closing.sealed: the digest is over the files that `export` gives as JSON Lines, one after the other."""
         made = await self._export(month, cut, draft=False)
-        with TemporaryFile() as lines, TemporaryFile() as statements:
-            manifest = await self._written(made, Format.JSONL, lines)
-            await self._written(made, Format.JSONL_STATEMENTS, statements)
-            digest = _digest(lines, statements)
-        totals = await self._totals(month)
-        net = sum(statement.net_fen for statement in made.statements)
-        return SealedMonth(net, totals, tuple(manifest.tariffs) if manifest else (), digest)
+        return await sealed(made, partial(self._lines, month), await self._totals(month))
 
     async def month(self, month: Month) -> dict[str, Any]:
         """A month: its stage, who froze and closed it, its totals and statements."""
@@ -94,6 +95,13 @@ class MonthReads:
         async with self._pool.connection() as connection:
             return stage(await ledger_lists.month_row(connection, month))
 
+    async def is_draft(self, month: Month, *, draft: bool) -> bool:
+        """Whether an export would be a draft. Raises NotClosed where one was not asked for."""
+        closed = await self.stage(month) is Stage.CLOSED
+        if not closed and not draft:
+            raise NotClosed(f"{month} is not closed: ask for a draft, or close it first", rule="L-4")
+        return not closed
+
     async def exported(self, month: Month, form: Format, file: BinaryIO, *, draft: bool) -> tuple[Manifest | None, str]:
         """Write a month; its manifest, which a draft has not, and the file's name."""
         async with self._pool.connection() as connection:
@@ -103,13 +111,21 @@ class MonthReads:
         return await self._written(made, form, file), file_name(made, form)
 
     async def _written(self, month: MonthExport, form: Format, file: BinaryIO) -> Manifest | None:
-        async with self._pool.connection() as connection, aclosing(_exported(connection, month.month)) as lines:
+        async with aclosing(self._lines(month.month)) as lines:
             return await export(month, lines, form, file)
+
+    async def _lines(self, month: Month) -> AsyncGenerator[ExportLine, None]:
+        async with (
+            self._pool.connection() as connection,
+            aclosing(ledger_lists.posted(connection, month)) as lines,
+        ):
+            async for line in lines:
+                yield export_line(line)
 
     async def _export(self, month: Month, cut: int, *, draft: bool) -> MonthExport:
         async with self._pool.connection() as connection:
             row = await ledger_lists.month_row(connection, month)
-        statements = [_export_statement(one) for one in await self._stated(month, row)]
+        statements = [export_statement(one) for one in await self._stated(month, row)]
         return MonthExport(month=month, position=cut, statements=statements, draft=draft)
 
     async def _stated(self, month: Month, row: MonthRow) -> Sequence[Stated]:
@@ -133,13 +149,21 @@ class MonthReads:
         return tuple(Total(kind=Kind(kind), lines=lines, amount_fen=amount) for kind, lines, amount in rows)
 
 
-async def _exported(connection: AsyncConnection[Any], month: Month) -> AsyncGenerator[ExportLine, None]:
-    async with aclosing(ledger_lists.posted(connection, month)) as lines:
-        async for line in lines:
-            yield _export_line(line)
+async def sealed(
+    made: MonthExport, lines: Callable[[], AsyncGenerator[ExportLine, None]], totals: tuple[Total, ...]
+) -> SealedMonth:
+    """What a closing says of a month; its lines are asked for once. Raises DoesNotAddUp."""
+    with TemporaryFile() as of_lines, TemporaryFile() as of_statements:
+        async with aclosing(lines()) as found:
+            manifest = await export(made, found, Format.JSONL, of_lines)
+        # the first file has added up lines and statements: the second needs no lines again
+        FORMS[Format.JSONL_STATEMENTS].write(made, iter(()), of_statements)
+        digest = _digest(of_lines, of_statements)
+    net = sum(statement.net_fen for statement in made.statements)
+    return SealedMonth(net, totals, tuple(manifest.tariffs) if manifest else (), digest)
 
 
-def _export_line(line: LineRow) -> ExportLine:
+def export_line(line: LineRow) -> ExportLine:
     """A line as it stood when it was posted: what came after, an appeal or a reversal, is not in it."""
     return ExportLine(
         entry_id=line.entry_id,
@@ -156,7 +180,7 @@ def _export_line(line: LineRow) -> ExportLine:
     )
 
 
-def _export_statement(stated: Stated) -> ExportStatement:
+def export_statement(stated: Stated) -> ExportStatement:
     """The same fields, but for the month, which the export has, and the wage's cap, which is nobody's business."""
     return msgspec.convert(stated, ExportStatement, from_attributes=True)
 

@@ -3,7 +3,7 @@
 What a person has decided, a line dismissed or taken back, is no difference.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -12,8 +12,9 @@ from uuid import UUID
 from application.envelope import Recorded
 from application.matters import LineRef, Matter
 from domain.ledger.lines import Code, Line
-from domain.ledger.voucher import VOUCHER, Entry, Key, Voucher, settle
-from domain.payroll.account import ACCOUNT, Account, Late, offset
+from domain.ledger.settling import settle
+from domain.ledger.voucher import VOUCHER, Entry, Key, Status, Voucher
+from domain.payroll.account import ACCOUNT, Account, Late, offset, taking
 from domain.payroll.events import Offset
 from domain.payroll.months import Payroll
 from domain.payroll.policy import PayrollPolicy
@@ -88,21 +89,28 @@ def _name(matter: Matter | None, history: Sequence[Recorded]) -> str:
 
 
 def _differs(voucher: Voucher, key: Key, wanted: Mapping[Key, Line]) -> bool:
-    """Judged again something would be recorded; or a line stands twice, or by another tariff."""
-    line, counting = wanted.get(key), voucher.counting(key)
+    """Judged again something would be recorded; or two lines stand, or one by another tariff."""
+    line, standing, counting = wanted.get(key), voucher.standing.get(key), counted(voucher, key)
     alone = Voucher(
         {number: entry for number, entry in voucher.entries.items() if entry.key == key},
-        {key: voucher.standing[key]} if key in voucher.standing else {},
+        {key: standing} if standing else {},
     )
     if settle(alone, [line] if line else [], (), ANY_MONTH) or len(counting) > 1:
         return True
-    return line is not None and any(entry.tariff != line.tariff for entry in counting)
+    decided = standing is None or standing.settled or voucher.waiting(key)
+    return not decided and any(entry.tariff != line.tariff for entry in counting if line)
+
+
+def counted(voucher: Voucher, key: Key) -> list[Entry]:
+    """The lines under a key that count, or would once they are confirmed; in a sound voucher one at most."""
+    lines = (entry for entry in voucher.entries.values() if entry.key == key and entry.reverses is None)
+    return [entry for entry in lines if entry.counts or entry.status is Status.PROPOSED]
 
 
 def _line(
     matter: Matter | None, voucher: Voucher, key: Key, wanted: Line | None, history: Sequence[Recorded]
 ) -> Difference:
-    recorded = [_shown(entry) for entry in voucher.counting(key)]
+    recorded = [_shown(entry) for entry in counted(voucher, key)]
     numbers = {entry.number for entry in voucher.entries.values() if entry.key == key}
     return Difference(
         about=About.LINE if matter else About.NO_CAUSE,
@@ -129,10 +137,21 @@ Due = tuple[str, Month]
 """A line that came late, by its id, and the month no longer open that it changes."""
 
 
-def late(voucher: Voucher, stream: UUID) -> list[Due]:
-    """The offsets that the lines of a voucher need, one for each (L-4)."""
-    posted = (entry for entry in voucher.entries.values() if entry.posted_month)
-    return [(str(LineRef(stream, entry.number)), home) for entry in posted for home in entry.late_for]
+def late(voucher: Voucher, stream: UUID) -> Iterator[tuple[Due, int]]:
+    """The offsets that the lines of a voucher need, one for each, and of what change in whole fen (L-4)."""
+    for entry in voucher.entries.values():
+        if entry.late:
+            yield (str(LineRef(stream, entry.number)), entry.month), entry.amount_fen
+
+
+def passed_on(history: Iterable[Recorded]) -> Iterator[tuple[Due, int]]:
+    """The offsets that those of an agent's month need in turn, for months closed since (L-4)."""
+    account = ACCOUNT.initial
+    for recorded in history:
+        if isinstance(recorded.event, Offset):
+            for month, change_fen in taking(account, recorded.event).items():
+                yield (recorded.event.line, month), change_fen
+        account = ACCOUNT.evolve(account, recorded.event)
 
 
 def of_account(history: Iterable[Recorded], policies: Mapping[Month, PayrollPolicy]) -> Iterator[Difference]:
@@ -167,14 +186,19 @@ def _offset(account: Account, event: Offset, policy: PayrollPolicy) -> Offset:
     return offset(account, late_line, policy.mode, carry_forward=policy.carry_forward)
 
 
-def of_offsets(due: Collection[Due], made: Mapping[Due, int]) -> Iterator[Difference]:
-    """L-4: late lines without an offset, and offsets without a late line. made: with their positions."""
-    for line, home in sorted({*due} - made.keys()):
-        yield Difference(about=About.OFFSET, matter=line, expected=f"an offset for {home}", recorded=None)
-    for (line, home), position in made.items():
-        if (line, home) not in due:
-            recorded = f"an offset for {home}"
-            yield Difference(about=About.OFFSET, matter=line, expected=None, recorded=recorded, positions=(position,))
+def of_offsets(due: Mapping[Due, int], made: Mapping[Due, int], positions: Mapping[Due, int]) -> Iterator[Difference]:
+    """L-4: late lines without an offset of their change, and offsets of a change that never was.
+
+    due, made: the changes in whole fen. positions: where each offset stands, the last one where there are several.
+    """
+    for line, home in sorted({*due, *made}):
+        expected, recorded = (_change(home, side.get((line, home))) for side in (due, made))
+        where = (positions[line, home],) if (line, home) in positions else ()
+        yield from of_fields(About.OFFSET, line, expected, recorded, positions=where)
+
+
+def _change(home: Month, change_fen: int | None) -> dict[str, Any]:
+    return {} if change_fen is None else {"home": str(home), "change_fen": change_fen}
 
 
 # ---- statements and months ------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from application.matters import Matter, MatterKind
 from application.streams import agent_stream, case_stream, conduct_stream, fact_stream, order_stream
 from domain.agent.agent import Agent
 from domain.ledger.causes import employed_weeks, faults_of
+from domain.ledger.events import Cause
 from domain.ledger.lines import Code, Line
 from domain.ledger.rules import Judged, NoTariff, judge_cause, judge_month
 from domain.tariff.tariff import Tariff
@@ -52,6 +53,18 @@ class FactBook(Protocol):
 
     async def months_with_monthly_facts(self) -> Sequence[Month]:
         """The months that have exams, callbacks or orders that rank."""
+        ...
+
+
+class CauseBook(FactBook, Protocol):
+    """What is asked of many facts at once, by who records what comes of them."""
+
+    async def causes(self, month: Month, code: Code, agents: Collection[AgentId]) -> Mapping[AgentId, Sequence[Cause]]:
+        """L-1: the facts that an agent's line of a month rests on, oldest first, at most 100 of each agent.
+
+        The exam, for P-EXAM with the one of the month before; the callbacks; the orders that rank, as they were
+        entered.
+        """
         ...
 
 

@@ -5,18 +5,20 @@ the same nothing is recorded. So the reaction may stop anywhere, and begin again
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from application.envelope import Meta, Recorded
 from application.event_log import Changes, Command, Decide, Log, Moved, States, Write, write_of
-from application.judging import FactBook, Judging
-from application.matters import Matter
+from application.judging import CauseBook, Judging
+from application.matters import Matter, MatterKind
 from application.posting import PAYROLL, PolicyOf, with_offsets
 from application.statements import Statements
 from application.touching import touched
-from domain.ledger.events import Cause
+from domain.kernel import Event
+from domain.ledger.events import Cause, Earned, Proposed
 from domain.ledger.lines import Line
 from domain.ledger.settling import settle
 from domain.payroll.months import end
@@ -34,7 +36,7 @@ class Reaction:
     def __init__(
         self,
         log: Log,
-        book: FactBook,
+        book: CauseBook,
         judging: Judging,
         statements: Statements,
         policy_of: PolicyOf,
@@ -69,10 +71,25 @@ class Reaction:
         for matter, (lines, causes) in matters.items():
             events = settle(states[matter.voucher], lines, tuple(causes), states[PAYROLL])
             if events:
+                events = await self._with_facts(matter, events)
                 changes = await with_offsets(self._log, states, [(matter.voucher, events)], self._policy_of)
                 writes[matter] = write_of(states, changes, self._command(), lambda _: b"{}", [PAYROLL])
+                states = states.after(changes)
         outcomes = await self._log.append_many(list(writes.values())) if writes else []
         return [matter for matter, outcome in zip(writes, outcomes, strict=True) if isinstance(outcome, Moved)]
+
+    async def _with_facts(self, matter: Matter, events: list[Event]) -> list[Event]:
+        """L-1: a line of a month is caused by the agent's own facts too."""
+        agents = {event.agent for event in events if isinstance(event, Earned | Proposed)}
+        if matter.kind is not MatterKind.MONTH or not agents:
+            return events
+        facts = await self._book.causes(*matter.month, agents)
+        return [
+            replace(event, causes=tuple(dict.fromkeys([*event.causes, *facts.get(event.agent, ())])))
+            if isinstance(event, Earned | Proposed)
+            else event
+            for event in events
+        ]
 
     def _command(self) -> Command:
         command_id = uuid4()

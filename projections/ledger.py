@@ -4,7 +4,7 @@ It only folds what the reaction and persons have recorded. A line that is posted
 shows of it for ever; what changes later (an appeal, a line that takes it back) stands in columns of its own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -145,6 +145,14 @@ def _lines_needed(recorded: Recorded) -> list[str]:
             return []
 
 
+def folded(history: Iterable[Recorded]) -> Collection[LineRow]:
+    """The lines of one voucher, by its whole history."""
+    lines: dict[str, LineRow] = {}
+    for recorded in history:
+        lines |= {line.entry_id: line for line in _lines_after(lines, recorded)}
+    return lines.values()
+
+
 def _lines_after(lines: Mapping[str, LineRow], recorded: Recorded) -> list[LineRow]:  # noqa: PLR0911  one match
     """The lines that an event makes or changes."""
     match recorded.event:
@@ -166,7 +174,7 @@ def _lines_after(lines: Mapping[str, LineRow], recorded: Recorded) -> list[LineR
             line = lines[_id(recorded, number)]
             return [replace(line, appeal=AppealState(verdict), decided_at=recorded.position)]
         case p.Offset() as event if event.amount_fen:
-            return [_offset(lines, recorded, event)]
+            return [offset_line(recorded, event, event.causes or lines[event.line].causes)]
         case _:
             return []
 
@@ -242,8 +250,8 @@ def _confirmed(lines: Mapping[str, LineRow], recorded: Recorded, event: e.Confir
     return [line, replace(lines[_id(recorded, event.reverses)], reversed_by=line.entry_id)]
 
 
-def _offset(lines: Mapping[str, LineRow], recorded: Recorded, event: p.Offset) -> LineRow:
-    """It stands beside the line it offsets, with that line's causes."""
+def offset_line(recorded: Recorded, event: p.Offset, causes: tuple[e.Cause, ...]) -> LineRow:
+    """The line of an offset: it stands beside the line it offsets, with that line's causes."""
     code = Code.BONUS_OFFSET if event.kind is Kind.BONUS else Code.PENALTY_OFFSET
     return LineRow(
         entry_id=_id(recorded, event.number),
@@ -257,7 +265,7 @@ def _offset(lines: Mapping[str, LineRow], recorded: Recorded, event: p.Offset) -
         explanation=event.explanation,
         status=Status.EARNED if event.kind is Kind.BONUS else Status.CONFIRMED,
         posted_month=str(event.posted_month),
-        causes=event.causes or lines[event.line].causes,
+        causes=causes,
         position=recorded.position,
     )
 

@@ -1,6 +1,6 @@
 """What the reaction and the statements ask of many lines and facts at once, from the views."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, LiteralString
@@ -9,6 +9,8 @@ from uuid import UUID
 from psycopg import AsyncConnection
 
 from application.statements import Wages
+from domain.ledger.events import Cause
+from domain.ledger.lines import Code
 from domain.payroll.settlement import Sums
 from domain.values import AgentId, CaseId, Month
 from domain.work.facts import Duty, Exam, MemberCallbacks
@@ -62,7 +64,7 @@ class LedgerBook:
 
 
 class FactBook:
-    """application.judging.FactBook over the views of the facts and the roster."""
+    """application.judging.CauseBook over the views of the facts and the roster."""
 
     def __init__(self, connecting: Connecting) -> None:
         self._connecting = connecting
@@ -101,3 +103,8 @@ class FactBook:
         """See FactBook.months_with_monthly_facts."""
         async with self._connecting() as connection:
             return await work_facts.months_with_monthly_facts(connection)
+
+    async def causes(self, month: Month, code: Code, agents: Collection[AgentId]) -> Mapping[AgentId, Sequence[Cause]]:
+        """See CauseBook.causes."""
+        async with self._connecting() as connection:
+            return await work_facts.causes(connection, month, code, agents)

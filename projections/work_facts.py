@@ -1,6 +1,6 @@
 """Facts of the work as views (W-1 … W-9): what is listed, counted, and judged by the month."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,8 @@ from psycopg.sql import SQL, Composable, Literal
 
 from application.envelope import Recorded
 from application.sealing import Opener
+from domain.ledger.events import Cause
+from domain.ledger.lines import Code
 from domain.values import AgentId, Month
 from domain.work.facts import Exam, MemberCallbacks
 from projections.view import Cursor, Page, View, table
@@ -176,3 +178,37 @@ async def months_with_monthly_facts(connection: AsyncConnection[Any]) -> list[Mo
         UNION SELECT month FROM read.orders_1 WHERE recommended
         ORDER BY month"""
     return [Month.parse(month) for (month,) in await (await connection.execute(query)).fetchall()]
+
+
+CAUSES_MOST = 100
+"""How many facts of an agent are named as causes of one line."""
+_CAUSES = """
+    SELECT agent, position, topic
+    FROM (SELECT agent, position, row_number() OVER (PARTITION BY agent ORDER BY position) AS n
+          FROM ({}) facts WHERE agent = ANY (%(agents)s)) numbered
+    JOIN log.events ON notification_id = position
+    WHERE n <= %(most)s ORDER BY agent, position"""
+_RANKING = """
+    SELECT agent, recorded AS position FROM read.orders_1
+    WHERE month = %(month)s AND recommended AND valid AND NOT steered AND NOT withdrawn"""
+_FACTS = """
+    SELECT agent, position FROM read.work_facts_1
+    WHERE kind = %(kind)s AND month IN (%(month)s, %(before)s) AND NOT withdrawn"""
+
+
+async def causes(
+    connection: AsyncConnection[Any], month: Month, code: Code, agents: Collection[AgentId]
+) -> dict[AgentId, list[Cause]]:
+    """L-1: the events of the facts that agents' lines of a month rest on."""
+    facts = _RANKING if code is Code.RECOMMEND else _FACTS
+    asked = {
+        "month": str(month),
+        "before": str(month.before if code is Code.FAILED_EXAM else month),
+        "kind": "member-callbacks" if code is Code.CALLBACK else "exams",
+        "agents": list(agents),
+        "most": CAUSES_MOST,
+    }
+    found: dict[AgentId, list[Cause]] = {}
+    for agent, position, topic in await (await connection.execute(_CAUSES.format(facts), asked)).fetchall():
+        found.setdefault(agent, []).append(Cause(position=position, type=topic))
+    return found

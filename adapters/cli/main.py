@@ -9,23 +9,29 @@ import psycopg
 import typer
 
 from adapters import logging
-from adapters.cli import access, calendars, generate, imports, log, service, tariffs
+from adapters.cli import access, calendars, generate, imports, ledger, log, payroll, proof, service, tariffs
 from adapters.embedded_postgres import EmbeddedPostgresError
-from adapters.intake.documents import BadDocument
 from adapters.master_key import MasterKeyUnusable, WrongMasterKey
 from adapters.postgres.db_functions import DbFunctionsForbidden
 from adapters.postgres.migrate import MigrationError
+from adapters.proof.signing_keys import NotSealedYet
+from adapters.proof.unpacking import BadBundle
+from adapters.proof.witness import Unanswered
 from adapters.settings import BadSetting
+from application.documents import BadDocument
 from application.event_log import LogError, Unavailable
 from domain.kernel import Refusal
 from domain.ledger.rules import NoTariff
 
 USAGE, CONFLICT, UNAVAILABLE = 2, 3, 4
 _CODES: tuple[tuple[tuple[type[Exception], ...], int], ...] = (
-    ((BadSetting, BadDocument, NoTariff, MasterKeyUnusable, WrongMasterKey, DbFunctionsForbidden), USAGE),
+    ((BadSetting, BadDocument, BadBundle, NoTariff, MasterKeyUnusable, WrongMasterKey, DbFunctionsForbidden), USAGE),
     # OperationalError: PoolTimeout, PoolClosed and the pool's TooManyRequests are such, too
-    ((EmbeddedPostgresError, MigrationError, Unavailable, psycopg.OperationalError, TimeoutError), UNAVAILABLE),
-    ((Refusal, LogError), CONFLICT),
+    (
+        (EmbeddedPostgresError, MigrationError, Unavailable, Unanswered, psycopg.OperationalError, TimeoutError),
+        UNAVAILABLE,
+    ),
+    ((Refusal, LogError, NotSealedYet), CONFLICT),
     # after TimeoutError, which is one
     ((OSError, UnicodeError), USAGE),
 )
@@ -35,11 +41,14 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Complaint ha
 app.add_typer(imports.app, name="import", help="Bring records of other systems in.")
 app.add_typer(tariffs.app, name="tariff", help="Try, show and check tariffs.")
 app.add_typer(calendars.app, name="calendar", help="Say when work is due, show and check business calendars.")
+app.add_typer(payroll.app, name="payroll", help="Check the ledgers; read, export and verify payroll months.")
+ledger.add_to(app)
 app.add_typer(access.users, name="user", help="People who work here.")
 app.add_typer(access.keys, name="key", help="Keys to the API.")
 service.add_to(app)
 log.add_to(app)
 generate.add_to(app)
+proof.add_to(app)
 
 
 def main() -> int:
