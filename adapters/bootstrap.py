@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import psycopg
 import structlog
@@ -18,11 +19,13 @@ from adapters.auth.api_keys import ApiKeys
 from adapters.auth.limiter import Limiter
 from adapters.ciphers import check_value, derive, fingerprint
 from adapters.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
+from adapters.handover_parts import HandoverParts, handover_parts, public_holiday
 from adapters.http.parts import Parts
 from adapters.intake.tariffs import shipped as shipped_tariff
 from adapters.keyring import PostgresKeyring
 from adapters.ledger_parts import LedgerParts, judged, ledger_parts
 from adapters.lists import ProjectedLists
+from adapters.mail.outbox import Outbox, Post
 from adapters.master_key import master_key
 from adapters.postgres import key_check
 from adapters.postgres.db_functions import refuse_db_functions
@@ -31,30 +34,38 @@ from adapters.postgres.histories import PostgresHistories, PostgresNumbers, Post
 from adapters.postgres.migrate import check_schema, migrate
 from adapters.postgres.pool import APP_ROLE, CONNECT_TIMEOUT_S, Pool, log_pool, service_dsn, service_pool
 from adapters.proof.parts import Proof, proof_parts
+from adapters.proof.time_stamps import Stamper
 from adapters.settings import Settings
 from application.case_reads import CaseReads
 from application.cases import Cases
+from application.clocks import Clocks
 from application.envelope import Meta
 from application.event_log import Command
 from application.fact_reads import FactReads
 from application.facts import Facts
 from application.forms import shipped as shipped_forms
 from application.masters import Masters
+from application.notices import Notices
 from application.payroll_policies import shipped as shipped_payroll_policies
 from application.phrases import shipped as shipped_phrases
 from application.policies import shipped as shipped_policies
-from application.published import PayrollPolicies, Publishing, tariffs
+from application.published import PayrollPolicies, Publishing, calendars, deadline_policies, tariffs
+from application.scheduling import Scheduling
 from application.shifts import Shifts
 from application.wages import Wages
 from domain.case.policy import CasePolicy
 from domain.tariff.tariff import Tariff
-from domain.values import Actor, AgentId, Role
+from domain.time.deadlines import DeadlinePolicy
+from domain.time.events import BusinessCalendar
+from domain.time.ladder import Person
+from domain.values import DEFAULT_ZONE, Actor, AgentId, Role
 from projections import tracking
-from projections.case_inbox import due_at
+from projections.directory import people
 from projections.reactor import NAME as JUDGING
 from projections.reactor import Reactor
 from projections.registry import PROJECTIONS
 from projections.runner import Runner
+from projections.scheduler import Scheduler
 from projections.waiting import Positions
 
 log = structlog.get_logger()
@@ -88,11 +99,15 @@ class Services:
     policies: Mapping[str, CasePolicy]
     numbers: PostgresNumbers
     cases: Cases
+    clocks: Clocks
     masters: Masters
     facts: Facts
     shifts: Shifts
+    shift_work: HandoverParts
     tariffs: Publishing[Tariff]
     payroll_policies: PayrollPolicies
+    deadline_policies: Publishing[DeadlinePolicy]
+    calendars: Publishing[BusinessCalendar]
     wages: Wages
     ledgers: LedgerParts
     keys: ApiKeys
@@ -173,6 +188,7 @@ def _services(dsn: str, pool: Pool, log: PostgresLog, keys: ApiKeys, master: byt
     keyring, numbers, policies = PostgresKeyring(pool, master), PostgresNumbers(pool), shipped_policies()
     published, payroll_policies = tariffs(log, [shipped_tariff()]), PayrollPolicies(log, shipped_payroll_policies())
     ledgers = ledger_parts(log, keyring, pool, published, payroll_policies, now)
+    clocks = Clocks(log, PostgresHistories(pool))
     return Services(
         dsn=dsn,
         pool=pool,
@@ -180,12 +196,16 @@ def _services(dsn: str, pool: Pool, log: PostgresLog, keys: ApiKeys, master: byt
         keyring=keyring,
         policies=policies,
         numbers=numbers,
-        cases=Cases(log, keyring, shipped_phrases(), policies, numbers),
+        cases=Cases(log, keyring, shipped_phrases(), policies, numbers, clocks),
+        clocks=clocks,
         masters=Masters(log, keyring),
         facts=Facts(log, keyring, shipped_forms(), ledgers.policy_of),
-        shifts=Shifts(log, keyring),
+        shifts=Shifts(log, keyring, public_holiday()),
+        shift_work=handover_parts(log, keyring, pool),
         tariffs=published,
         payroll_policies=payroll_policies,
+        deadline_policies=deadline_policies(log),
+        calendars=calendars(log),
         wages=Wages(log, keyring),
         ledgers=ledgers,
         keys=keys,
@@ -194,20 +214,44 @@ def _services(dsn: str, pool: Pool, log: PostgresLog, keys: ApiKeys, master: byt
     )
 
 
+def scheduling(services: Services) -> Scheduling:
+    """What records of clocks what falls due."""
+    return Scheduling(services.log, PostgresHistories(services.pool), partial(_people, services.pool), now)
+
+
+async def _people(pool: Pool) -> Sequence[Person]:
+    async with pool.connection() as connection:
+        return await people(connection, now().astimezone(ZoneInfo(DEFAULT_ZONE)).date())
+
+
 @asynccontextmanager
-async def following(services: Services) -> AsyncIterator[Positions]:
-    """Who follows the log, and what waits for them, for as long as the context lasts."""
+async def following(
+    services: Services, post: Post | None = None, time_stamps: str | None = None
+) -> AsyncIterator[Positions]:
+    """Who follows the log, and what waits for them, for as long as the context lasts; the others: see Settings."""
     stop = asyncio.Event()
     positions = Positions(services.dsn, FOLLOWERS)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(Runner(services.dsn, services.keyring).run(stop))
         tasks.create_task(Reactor(services.dsn, services.ledgers.reaction).run(stop))
+        tasks.create_task(Scheduler(services.dsn, scheduling(services), now).run(stop))
         tasks.create_task(services.proof.sealer.run(stop))
+        tasks.create_task(services.proof.feed.run(stop))
+        if time_stamps:
+            tasks.create_task(Stamper(services.dsn, time_stamps).run(stop))
+        if post:
+            tasks.create_task(Outbox(services.dsn, post, services.shift_work.reports, operators_command, now).run(stop))
         tasks.create_task(positions.run(stop))
         try:
             yield positions
         finally:
             stop.set()
+
+
+def case_reads(services: Services) -> CaseReads:
+    """What reads single cases."""
+    histories, audit = PostgresHistories(services.pool), PostgresReadAudit(services.pool)
+    return CaseReads(histories, services.keyring, audit, services.cases, services.clocks)
 
 
 def http_parts(services: Services, positions: Positions, settings: Settings) -> Parts:
@@ -221,27 +265,31 @@ def http_parts(services: Services, positions: Positions, settings: Settings) -> 
         facts=services.facts,
         fact_reads=FactReads(histories, services.keyring, audit),
         shifts=services.shifts,
+        shift_work=services.shift_work,
         tariffs=services.tariffs,
         payroll_policies=services.payroll_policies,
+        deadline_policies=services.deadline_policies,
+        calendars=services.calendars,
         wages=services.wages,
+        notices=Notices(services.log, ProjectedLists(services.pool)),
         ledgers=services.ledgers.ledgers,
         payroll=services.ledgers.months(positions),
         month_reads=services.ledgers.reads,
         judged=judged(services.pool, positions),
         policies=services.policies,
-        reads=CaseReads(histories, services.keyring, audit, services.cases, due_at),
+        reads=case_reads(services),
         histories=histories,
         lists=ProjectedLists(services.pool),
         proof=services.proof,
         positions=positions,
         fingerprint=partial(fingerprint, services.fingerprint_key),
         clock=now,
-        ready=partial(_ready, services.pool),
+        ready=partial(_ready, services),
     )
 
 
-async def _ready(pool: Pool) -> dict[str, Any]:
-    async with pool.connection() as connection:
+async def _ready(services: Services) -> dict[str, Any]:
+    async with services.pool.connection() as connection:
         views = await tracking.status(connection, FOLLOWERS)
     states = [
         {
@@ -253,4 +301,9 @@ async def _ready(pool: Pool) -> dict[str, Any]:
         for view in views
     ]
     failing = any(view.failed for view in views)
-    return {"status": "failing" if failing else "ready", "position": views[0].head, "views": states}
+    return {
+        "status": "failing" if failing else "ready",
+        "position": views[0].head,
+        "sealing": "refused" if services.proof.sealer.refused else "sealing",
+        "views": states,
+    }

@@ -1,12 +1,14 @@
 """The demo: a team of believable people with a key each, and cases at every stage."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from adapters.bootstrap import OPERATOR, Services, now, operators_command
+from adapters.demo_day import play_day
 from adapters.intake.generate import GeneratorParts, Plan, generate
 from domain.agent.agent import AlreadyRegistered as AgentKnown
 from domain.team.team import AlreadyRegistered as TeamKnown
-from domain.values import AgentId
+from domain.values import DEFAULT_ZONE, AgentId
 
 TEAM = "hotline-1"
 PEOPLE = (
@@ -35,9 +37,15 @@ async def prepare_demo(services: Services) -> None:
     for role, agent, name, rank in PEOPLE:
         await _person(services, AgentId(agent), {"name": name, "role": role, "rank": rank})
     await _cases(services)
+    await play_day(services, _yesterday(now()))
     for role, agent, *_ in PEOPLE:
         await services.keys.revoke_all(AgentId(agent))
         print(f"role={role} agent={agent} key={await services.keys.create(AgentId(agent))}", flush=True)  # noqa: T201
+
+
+def _yesterday(at: datetime) -> date:
+    """The local day before; of a demo that is started again on a later day, another one."""
+    return at.astimezone(ZoneInfo(DEFAULT_ZONE)).date() - timedelta(days=1)
 
 
 async def _cases(services: Services) -> None:

@@ -66,7 +66,7 @@ def ledger_parts(
         ledgers=Ledgers(log, keyring, policy_of),
         judging=judging,
         reaction=Reaction(log, facts, judging, statements, policy_of, clock),
-        reads=MonthReads(pool, statements, policy_of),
+        reads=MonthReads(pool, policy_of),
         log=log,
         pool=pool,
     )

@@ -8,14 +8,18 @@ from uuid import UUID
 import msgspec
 
 from adapters.postgres.pool import Pool
+from application.envelope import written
+from application.matters import LineRef
+from application.notice_policies import shipped as notice_policy
 from domain.shift.shift import Shift, roster_of
 from domain.values import Actor, AgentId, Month, Role
-from projections import directory, ledger_lists, roster, wages, work_facts, work_rows
+from projections import directory, ledger_lists, notices, roster, wages, work_facts, work_rows
 from projections.case_list import CaseFilters, CaseItem, Sight, list_cases
-from projections.case_then import Then
+from projections.case_then import Then, one_look
 from projections.directory import AGENTS, DEPARTMENTS, MERCHANTS, TEAMS, Entry, Shelf, agent_names
 from projections.ledger import LineRow
 from projections.ledger_lists import LineFilters, LineSight
+from projections.ledger_then import line_then, lines_then
 from projections.view import Page
 
 _SHELVES: Mapping[str, Shelf[Any]] = {
@@ -24,7 +28,7 @@ _SHELVES: Mapping[str, Shelf[Any]] = {
     "merchants": MERCHANTS,
     "departments": DEPARTMENTS,
 }
-_INTERNAL = ("terms", "on_top", "stream")
+_INTERNAL = ("asked", "on_top", "stream")
 Items = tuple[Sequence[dict[str, Any]], str | None]
 
 
@@ -62,16 +66,22 @@ class ProjectedLists:
         return _entry(row, names) if row else None
 
     async def lines(
-        self, filters: LineFilters, sight: LineSight | None, after: str | None, limit: int
+        self, filters: LineFilters, sight: LineSight | None, after: str | None, limit: int, then: Then | None = None
     ) -> Page[LineRow]:
-        """A page of ledger lines that one may see."""
+        """A page of ledger lines that one may see; as they stood then, where the filters name an agent or a month."""
         async with self._pool.connection() as connection:
-            return await ledger_lists.lines(connection, filters, sight, after, limit)
+            if then is None:
+                return await ledger_lists.lines(connection, filters, sight, after, limit)
+            async with one_look(connection):
+                return await lines_then(connection, filters, sight, then, after, limit)
 
-    async def line(self, entry_id: str, sight: LineSight | None) -> LineRow | None:
-        """A ledger line; None where there is none that one may see."""
+    async def line(self, entry_id: str, sight: LineSight | None, then: Then | None = None) -> LineRow | None:
+        """A ledger line, as it stands or stood then; None where there is none that one may see. Raises NoSuchLine."""
         async with self._pool.connection() as connection:
-            return await ledger_lists.line(connection, entry_id, sight)
+            if then is None:
+                return await ledger_lists.line(connection, entry_id, sight)
+            async with one_look(connection):
+                return await line_then(connection, entry_id, LineRef.parse(entry_id).voucher, sight, then)
 
     async def sees(self, sight: LineSight, agents: Collection[str]) -> set[str]:
         """Of these agents those whose lines one may see."""
@@ -83,6 +93,19 @@ class ProjectedLists:
         async with self._pool.connection() as connection:
             page = await roster.shifts(connection, filters, after, limit)
         return [_shift(row) for row in page.items], page.next
+
+    async def notices(self, reader: Actor, *, unread: bool | None, after: int | None, limit: int) -> Page[notices.Item]:
+        """A page of somebody's notices, the latest first."""
+        above = notice_policy().digest_above
+        async with self._pool.connection() as connection:
+            return await notices.listed(connection, reader, above, unread=unread, after=after, limit=limit)
+
+    async def meant(self, actor: Actor, item: str) -> Sequence[int]:
+        """See application.notices.ToReader."""
+        if "\x00" in item:
+            return []
+        async with self._pool.connection() as connection:
+            return await notices.meant(connection, actor, item)
 
     async def wages(self, month: Month | None, agent: AgentId | None, after: str | None, limit: int) -> Items:
         """A page of wages by month and agent."""
@@ -110,6 +133,13 @@ class ProjectedLists:
         return [_listed_fact(row) for row in page.items], page.next
 
 
+def shown_line(row: LineRow) -> dict[str, Any]:
+    """A ledger line in plain JSON types (contract parts 3 and 5)."""
+    plain: dict[str, Any] = msgspec.to_builtins(row)
+    del plain["appeals"], plain["decided_at"], plain["position"]
+    return plain | {"appeal_id": f"{row.entry_id}.{row.appeals}" if row.appeals else None}
+
+
 def _listed_fact(row: object) -> dict[str, Any]:
     plain = {name: value for name, value in _plain(row).items() if name != "recorded"}
     return {"case" if name == "case_id" else name: value for name, value in plain.items()}
@@ -117,7 +147,14 @@ def _listed_fact(row: object) -> dict[str, Any]:
 
 def _case(item: CaseItem) -> dict[str, Any]:
     customer = {"name": item.name, "phone": item.phone, "card_no": item.card_no}
-    shown = {"overdue": item.overdue, "customer": customer, "place": item.place, "narrative": item.narrative}
+    due_at = written(item.due_at) if item.due_at else None
+    shown = {
+        "due_at": due_at,
+        "overdue": item.overdue,
+        "customer": customer,
+        "place": item.place,
+        "narrative": item.narrative,
+    }
     return _plain(item.row) | shown
 
 
@@ -131,7 +168,7 @@ def _plain(row: object) -> dict[str, Any]:
 
 
 def _shift(row: roster.RosterRow) -> dict[str, Any]:
-    state = Shift(row.date, row.kind, row.team, row.roster)
+    state = Shift(row.date, row.kind, row.team, row.roster, row.course)
     return plain_shift(str(row.id), row.version, row.position, state)
 
 
@@ -139,4 +176,9 @@ def plain_shift(named: str, version: int, position: int, shift: Shift) -> dict[s
     """A shift that has been planned, in plain JSON types."""
     shown = {"date": shift.day, "kind": shift.kind, "team": shift.team, "duties": shift.duty()}
     plain: dict[str, Any] = msgspec.to_builtins({**shown, **msgspec.to_builtins(roster_of(shift))})
-    return {"id": named, "version": version, "position": position, **plain}
+    return {"id": named, "version": version, "position": position, **plain, "course": _course(shift)}
+
+
+def _course(shift: Shift) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(shift.course)
+    return {name: value for name, value in plain.items() if name not in {"after", "upto"}}

@@ -1,30 +1,37 @@
 """Payroll months and their statements as they are read, closed and exported (L-4, L-5)."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager, nullcontext
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
 import msgspec
+from psycopg import AsyncConnection
 
 from adapters.payroll_export.export import FORMS, Format, export, file_name
 from adapters.payroll_export.lines import ExportLine, ExportStatement, MonthExport
 from adapters.payroll_export.manifest import Manifest
 from adapters.postgres.pool import Pool
+from adapters.proof import tree_rows
 from application.payroll import SealedMonth
 from application.posting import PolicyOf
-from application.statements import Statements
+from application.statements import opened
 from domain.kernel import Refusal
 from domain.ledger.lines import Kind
 from domain.payroll.account import state
 from domain.payroll.events import Stated, Total
 from domain.payroll.months import Stage
+from domain.payroll.policy import PayrollPolicy
+from domain.payroll.settlement import Sums
 from domain.values import AgentId, Month
 from projections import ledger_lists, tracking
+from projections.case_then import Then
 from projections.ledger import Ledger, LineRow, MonthRow
 from projections.ledger_book import LedgerBook
+from projections.ledger_then import statement_then
 
 _PIECE = 1 << 20
 _TOTALS = """
@@ -48,8 +55,8 @@ class NotClosed(Refusal):
 class MonthReads:
     """Reads months and statements; implements application.payroll.Closing."""
 
-    def __init__(self, pool: Pool, statements: Statements, policy_of: PolicyOf) -> None:
-        self._pool, self._statements, self._policy_of = pool, statements, policy_of
+    def __init__(self, pool: Pool, policy_of: PolicyOf) -> None:
+        self._pool, self._policy_of = pool, policy_of
 
     async def first_month(self) -> Month | None:
         """See Closing.first_month."""
@@ -57,15 +64,17 @@ class MonthReads:
 
     async def sealed(self, month: Month, cut: int) -> SealedMonth:
         """See Closing.sealed: the digest is over the files that `export` gives as JSON Lines, one after the other."""
-        made = await self._export(month, cut, draft=False)
-        return await sealed(made, partial(self._lines, month), await self._totals(month))
+        async with self._snapshot() as connection:
+            row = await ledger_lists.month_row(connection, month)
+            made = await self._export(connection, row, cut, draft=False)
+            return await sealed(made, partial(_lines, connection, month), await _totals(connection, month))
 
     async def month(self, month: Month) -> dict[str, Any]:
         """A month: its stage, who froze and closed it, its totals and statements."""
-        async with self._pool.connection() as connection:
+        async with self._snapshot() as connection:
             row = await ledger_lists.month_row(connection, month)
-        stated = await self._stated(month, row)
-        totals = await self._totals(month)
+            stated = await self._stated(connection, row)
+            totals = await _totals(connection, month)
         return {
             **_month(row),
             "net_fen": sum(one.net_fen for one in stated),
@@ -79,16 +88,32 @@ class MonthReads:
             page = await ledger_lists.months(connection, after, limit)
         return [_month(row) for row in page.items], page.next
 
-    async def statement(self, month: Month, agent: AgentId) -> dict[str, Any] | None:
-        """An agent's statement with its lines; of a month that is not frozen as it stands now. None: nothing in it."""
-        async with self._pool.connection() as connection:
+    async def statement(self, month: Month, agent: AgentId, then: Then | None = None) -> dict[str, Any] | None:
+        """An agent's statement with its lines, as it stands or stood then; None: nothing in it.
+
+        Of a month that is not frozen at that moment: what it would be, by the policy that is in force now.
+        """
+        if then is not None:
+            return await self._statement_then(month, agent, then)
+        async with self._snapshot() as connection:
             row = await ledger_lists.month_row(connection, month)
             drawn = await ledger_lists.statement(connection, month, agent)
+            live = [] if drawn else [one for one in await self._live(connection, month) if one.agent == agent]
             lines = await ledger_lists.statement_lines(connection, month, agent)
-        stated = drawn.stated if drawn else next((one for one in await self._live(month) if one.agent == agent), None)
+        stated = drawn.stated if drawn else next(iter(live), None)
         if stated is None:
             return None
         return {"status": stage(row), **_statement(stated), "lines": msgspec.Raw(lines)}
+
+    async def _statement_then(self, month: Month, agent: AgentId, then: Then) -> dict[str, Any] | None:
+        async with self._snapshot() as connection:
+            stood = await statement_then(connection, month, agent, then)
+        stated = stood.drawn
+        if stated is None and stood.sums:
+            stated = _unfrozen(await self._policy_of(month), month, agent, stood.sums)
+        if stated is None:
+            return None
+        return {"status": stage(stood.row), **_statement(stated), "lines": msgspec.Raw(stood.lines)}
 
     async def stage(self, month: Month) -> Stage:
         """How far a month has come."""
@@ -104,49 +129,48 @@ class MonthReads:
 
     async def exported(self, month: Month, form: Format, file: BinaryIO, *, draft: bool) -> tuple[Manifest | None, str]:
         """Write a month; its manifest, which a draft has not, and the file's name."""
-        async with self._pool.connection() as connection:
+        async with self._snapshot() as connection:
             row = await ledger_lists.month_row(connection, month)
             position = (await tracking.positions(connection))[Ledger.name]
-        made = await self._export(month, row.closed.cut if row.closed else position, draft=draft)
-        return await self._written(made, form, file), file_name(made, form)
+            made = await self._export(connection, row, row.closed.cut if row.closed else position, draft=draft)
+            async with aclosing(_lines(connection, month)) as lines:
+                manifest = await export(made, lines, form, file)
+            head = await _head(connection, made.position)
+        return replace(manifest, head=head) if manifest else None, file_name(made, form)
 
-    async def _written(self, month: MonthExport, form: Format, file: BinaryIO) -> Manifest | None:
-        async with aclosing(self._lines(month.month)) as lines:
-            return await export(month, lines, form, file)
+    @asynccontextmanager
+    async def _snapshot(self) -> AsyncIterator[AsyncConnection[Any]]:
+        """A connection that sees everything as it stood at one moment: what is judged meanwhile does not add up."""
+        async with self._pool.connection() as connection, connection.transaction():
+            await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield connection
 
-    async def _lines(self, month: Month) -> AsyncGenerator[ExportLine, None]:
-        async with (
-            self._pool.connection() as connection,
-            aclosing(ledger_lists.posted(connection, month)) as lines,
-        ):
-            async for line in lines:
-                yield export_line(line)
+    async def _export(self, connection: AsyncConnection[Any], row: MonthRow, cut: int, *, draft: bool) -> MonthExport:
+        statements = [export_statement(one) for one in await self._stated(connection, row)]
+        return MonthExport(month=Month.parse(row.month), position=cut, statements=statements, draft=draft)
 
-    async def _export(self, month: Month, cut: int, *, draft: bool) -> MonthExport:
-        async with self._pool.connection() as connection:
-            row = await ledger_lists.month_row(connection, month)
-        statements = [export_statement(one) for one in await self._stated(month, row)]
-        return MonthExport(month=month, position=cut, statements=statements, draft=draft)
-
-    async def _stated(self, month: Month, row: MonthRow) -> Sequence[Stated]:
+    async def _stated(self, connection: AsyncConnection[Any], row: MonthRow) -> Sequence[Stated]:
+        month = Month.parse(row.month)
         if not row.drawn:
-            return await self._live(month)
-        async with self._pool.connection() as connection:
-            return [one.stated for one in await ledger_lists.statements(connection, month)]
+            return await self._live(connection, month)
+        return [one.stated for one in await ledger_lists.statements(connection, month)]
 
-    async def _live(self, month: Month) -> list[Stated]:
+    async def _live(self, connection: AsyncConnection[Any], month: Month) -> list[Stated]:
         """What the statements would be if the month were frozen now, before any deduction from wages."""
-        policy = await self._policy_of(month)
-        terms = policy.terms(None, None, acknowledged=False)
-        return [
-            state(agent, month, terms, sums, basis=policy.basis, policy=policy.version)
-            for agent, sums in (await self._statements.open_sums(month)).items()
-        ]
+        policy, book = await self._policy_of(month), LedgerBook(lambda: nullcontext(connection))
+        found = opened(await book.sums(month), await book.carried(month.before))
+        return [_unfrozen(policy, month, agent, sums) for agent, sums in found.items()]
 
-    async def _totals(self, month: Month) -> tuple[Total, ...]:
-        async with self._pool.connection() as connection:
-            rows = await (await connection.execute(_TOTALS, [str(month)])).fetchall()
-        return tuple(Total(kind=Kind(kind), lines=lines, amount_fen=amount) for kind, lines, amount in rows)
+
+async def _totals(connection: AsyncConnection[Any], month: Month) -> tuple[Total, ...]:
+    rows = await (await connection.execute(_TOTALS, [str(month)])).fetchall()
+    return tuple(Total(kind=Kind(kind), lines=lines, amount_fen=amount) for kind, lines, amount in rows)
+
+
+async def _lines(connection: AsyncConnection[Any], month: Month) -> AsyncGenerator[ExportLine, None]:
+    async with aclosing(ledger_lists.posted(connection, month)) as lines:
+        async for line in lines:
+            yield export_line(line)
 
 
 async def sealed(
@@ -207,6 +231,20 @@ def _month(row: MonthRow) -> dict[str, Any]:
     }
 
 
+async def _head(connection: AsyncConnection[Any], cut: int) -> str | None:
+    """The newest signed head, where it covers a month's cut (A-1): it goes with the file, whose bytes stay the same."""
+    sealed = await tree_rows.head(connection)
+    return sealed.note if sealed and sealed.position >= cut else None
+
+
+def _unfrozen(policy: PayrollPolicy, month: Month, agent: AgentId, sums: Sums) -> Stated:
+    """What a statement would be if the month were frozen now, before any deduction from wages."""
+    terms = policy.terms(None, None, acknowledged=False)
+    return state(agent, month, terms, sums, basis=policy.basis, policy=policy.version)
+
+
 def _statement(stated: Stated) -> dict[str, Any]:
+    """All but the wage's cap: it would tell supervisors what the agent earns."""
     shown: dict[str, Any] = msgspec.to_builtins(stated)
+    del shown["wage_cap_fen"]
     return {**shown, "month": str(stated.month)}

@@ -3,8 +3,9 @@
 import asyncio
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 import structlog
 import uvicorn
@@ -22,7 +23,18 @@ log = structlog.get_logger()
 
 
 class _Server(uvicorn.Server):
-    """Leaves the signals to us: the library raises them again after its own shutdown, which would skip ours."""
+    """Leaves the signals to us: the library raises them again after its own shutdown, which would skip ours.
+
+    ending: called at the signal; ends what would never end by itself, so that no grace is waited for.
+    """
+
+    def __init__(self, config: uvicorn.Config, ending: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ending = ending
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._ending()
+        super().handle_exit(sig, frame)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -42,7 +54,7 @@ async def serve(settings: Settings, *, demo: bool = False) -> None:
 
 
 async def _serve(services: Services, settings: Settings, listener: socket.socket) -> None:
-    async with following(services) as positions:
+    async with following(services, settings.post, settings.time_stamps) as positions:
         app = create_app(http_parts(services, positions, settings))
         config = uvicorn.Config(
             app,
@@ -53,7 +65,7 @@ async def _serve(services: Services, settings: Settings, listener: socket.socket
             timeout_graceful_shutdown=GRACE_S,
         )
         print(f"Redress answers on http://{HOST}:{settings.port} (API: /api/v1, stop with Ctrl-C)", flush=True)  # noqa: T201
-        await _Server(config).serve(sockets=[listener])
+        await _Server(config, services.proof.feed.end).serve(sockets=[listener])
         log.info("stopped")
 
 

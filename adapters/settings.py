@@ -1,10 +1,15 @@
 """What the environment sets, read once and checked."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.embedded_postgres import default_home
+from adapters.mail.outbox import Post
+from adapters.mail.smtp import BadMailServer, MailServer
+
+_ADDRESS = re.compile(r"[^\s@,<>]+@[^\s@,<>]+")
 
 
 class BadSetting(ValueError):
@@ -19,12 +24,17 @@ class Settings:
     port: of the console and the API on 127.0.0.1 (PORT).
     database_url: a PostgreSQL of the operator's instead of the embedded one (REDRESS_DATABASE_URL).
     requests_per_minute: how many requests one caller may send (REDRESS_REQUESTS_PER_MINUTE).
+    post: through which mail server the digest of a day's report goes to whom (REDRESS_SMTP_URL, REDRESS_MAIL_FROM,
+    REDRESS_REPORT_RECIPIENTS); None: reports are kept and shown.
+    time_stamps: the address of an authority that stamps signed heads, RFC 3161 (REDRESS_TIME_STAMP_URL); None: nobody.
     """
 
     home: Path
     port: int = 8000
     database_url: str | None = None
     requests_per_minute: int = 120_000
+    post: Post | None = None
+    time_stamps: str | None = None
 
 
 def settings(env: Mapping[str, str]) -> Settings:
@@ -34,7 +44,33 @@ def settings(env: Mapping[str, str]) -> Settings:
         port=_whole(env, "PORT", 8000, most=65535),
         database_url=env.get("REDRESS_DATABASE_URL") or None,
         requests_per_minute=_whole(env, "REDRESS_REQUESTS_PER_MINUTE", 120_000, most=10**9),
+        post=_post(env),
+        time_stamps=_address(env, "REDRESS_TIME_STAMP_URL"),
     )
+
+
+def _post(env: Mapping[str, str]) -> Post | None:
+    url, recipients = env.get("REDRESS_SMTP_URL"), env.get("REDRESS_REPORT_RECIPIENTS", "")
+    named = tuple(one for text in recipients.split(",") if (one := text.strip()))
+    if not url and not named:
+        return None
+    sender = env.get("REDRESS_MAIL_FROM")
+    if not (url and named and sender):
+        raise BadSetting("mail needs REDRESS_SMTP_URL, REDRESS_MAIL_FROM and REDRESS_REPORT_RECIPIENTS: set all three")
+    for name, address in [("REDRESS_MAIL_FROM", sender), *(("REDRESS_REPORT_RECIPIENTS", one) for one in named)]:
+        if not _ADDRESS.fullmatch(address):
+            raise BadSetting(f"{name} has {address!r}: write addresses as name@example.org, with commas between them")
+    try:
+        return Post(MailServer.parse(url), sender, named)
+    except BadMailServer as error:
+        raise BadSetting(f"REDRESS_SMTP_URL: {error}") from error
+
+
+def _address(env: Mapping[str, str], name: str) -> str | None:
+    address = env.get(name) or None
+    if address is not None and not re.fullmatch(r"https?://[^\s/]\S*", address):
+        raise BadSetting(f"{name} is {address!r}: write an address as https://stamps.example.org/")
+    return address
 
 
 def _whole(env: Mapping[str, str], name: str, default: int, *, most: int) -> int:

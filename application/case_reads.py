@@ -3,28 +3,37 @@
 A case's history is its stream, so it is never behind; only lists need a projection.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from typing import Any, Protocol
 from uuid import UUID
 
 from application.case_document import document
 from application.cases import Cases, NextStep
-from application.envelope import Recorded, written
+from application.clock_document import shown_clock
+from application.clocks import Clocks, Timeline, Timelines
+from application.envelope import AsOf, Recorded, written
 from application.permissions import Action, allowed, permit_case
 from application.sealing import Keyring, Show, masked, opened, reveal, subjects
 from domain.case.case import CASE, Case, NoSuchCase
+from domain.time.calendar import NeverDue
+from domain.time.deadlines import NoDeadlinePolicy
+from domain.time.owed import due_at, owed_of
+from domain.time.timing import clocks
 from domain.values import Actor, CaseId, SubjectId
 
-AsOf = int | datetime | None
-"""A position of the log, a moment of recording, or None for now."""
 
-
-class Histories(Protocol):
+class Histories(Timelines, Protocol):
     """Reads streams with their positions."""
 
     async def history(self, stream: UUID, upto: AsOf = None) -> Sequence[Recorded]:
         """The events of a stream, oldest first, up to a position or moment of recording; none for an unknown one."""
+        ...
+
+    async def moment(self, position: int) -> datetime | None:
+        """When the log had come to a position; None for one before the first event."""
         ...
 
 
@@ -36,16 +45,21 @@ class ReadAudit(Protocol):
         ...
 
 
-DueAt = Callable[[Sequence[Recorded]], datetime | None]
-"""The earliest term open after a history."""
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """A case that the actor may reach: its timeline, its own events among these, and the state they fold to."""
+
+    timeline: Timeline
+    own: Sequence[Recorded]
+    case: Case
 
 
 class CaseReads:
     """Every read of single cases. All raise NoSuchCase and NotYourTeam."""
 
-    def __init__(self, histories: Histories, keyring: Keyring, audit: ReadAudit, cases: Cases, due_at: DueAt) -> None:
+    def __init__(self, histories: Histories, keyring: Keyring, audit: ReadAudit, cases: Cases, clocks: Clocks) -> None:
         self._histories, self._keyring, self._audit = histories, keyring, audit
-        self._cases, self._due_at = cases, due_at
+        self._cases, self._clocks = cases, clocks
 
     async def reachable(self, case_id: CaseId, actor: Actor) -> None:
         """Nothing, where the case exists and the actor may reach it."""
@@ -53,25 +67,36 @@ class CaseReads:
 
     async def escalations(self, case_id: CaseId, actor: Actor) -> int:
         """How many escalations a case has; they count from 1."""
-        _, case = await self._reached(case_id, actor, None)
-        return len(case.escalations)
+        return len((await self._reached(case_id, actor, None)).case.escalations)
 
     async def document(
         self, case_id: CaseId, actor: Actor, now: datetime, as_of: AsOf, reason: str | None
     ) -> Mapping[str, Any]:
         """The whole case, see `case_document`; overdue is measured against the moment it is shown as of."""
-        recorded, case = await self._reached(case_id, actor, as_of)
-        shown = document(case, recorded, await self._show(recorded, case_id, actor, now, reason))
-        due_at, then = self._due_at(recorded), _moment(as_of, recorded) or now
-        return {"id": case_id, **shown, "due_at": due_at, "overdue": due_at is not None and due_at < then}
+        reached = await self._reached(case_id, actor, as_of)
+        own, then = reached.own, await self._moment(as_of, now)
+        shown = document(reached.case, own, await self._show(own, case_id, actor, now, reason))
+        due = await self._due_at(reached)
+        overdue = due is not None and due < then
+        return {"id": case_id, **shown, "due_at": written(due) if due else None, "overdue": overdue}
 
     async def history(
         self, case_id: CaseId, actor: Actor, now: datetime, as_of: AsOf, reason: str | None
     ) -> Sequence[Mapping[str, Any]]:
-        """Each event: position, version, type (its topic), at, actor, data."""
-        recorded, _ = await self._reached(case_id, actor, as_of)
-        show = await self._show(recorded, case_id, actor, now, reason)
-        return [_item(one, show) for one in recorded]
+        """Each event: position, version, type (its topic), at, actor, data.
+
+        What is recorded of the case's clocks stands among its own events, at the version the case had then.
+        """
+        reached = await self._reached(case_id, actor, as_of)
+        show = await self._show(reached.own, case_id, actor, now, reason)
+        versions = accumulate(int(one.stream == UUID(case_id)) for one in reached.timeline.recorded)
+        return [_item(one, version, show) for one, version in zip(reached.timeline.recorded, versions, strict=True)]
+
+    async def clocks(self, case_id: CaseId, actor: Actor, now: datetime, as_of: AsOf) -> Mapping[str, Any]:
+        """D-3c: each clock with how it stands, its verdict and its sum; `as_of` is the moment that is shown."""
+        reached, then = await self._reached(case_id, actor, as_of), await self._moment(as_of, now)
+        found = clocks(reached.timeline.facts, await self._clocks.policies(), then)
+        return {"as_of": written(then), "items": [shown_clock(clock) for clock in found]}
 
     async def evaluations(
         self, subject: SubjectId, actor: Actor, now: datetime, reason: str | None
@@ -79,21 +104,34 @@ class CaseReads:
         """C-9: each event of a customer, as in `history`; the reasons are opened as those of a case are."""
         recorded = await self._histories.history(UUID(subject), None)
         show = await self._show(recorded, subject, actor, now, reason)
-        return [_item(one, show) for one in recorded]
+        return [_item(one, one.version, show) for one in recorded]
 
     async def next_steps(self, case_id: CaseId, actor: Actor, now: datetime) -> Sequence[NextStep]:
         """Every command, with whether the actor may give it now."""
-        _, case = await self._reached(case_id, actor, None)
-        return self._cases.next_steps(case, actor, now)
+        return self._cases.next_steps((await self._reached(case_id, actor, None)).case, actor, now)
 
-    async def _reached(self, case_id: CaseId, actor: Actor, as_of: AsOf) -> tuple[Sequence[Recorded], Case]:
-        """The events of a case the actor may reach, and the state they fold to."""
-        recorded = await self._histories.history(UUID(case_id), as_of)
-        case = CASE.fold(one.event for one in recorded)
+    async def _reached(self, case_id: CaseId, actor: Actor, as_of: AsOf) -> _Reached:
+        stream = UUID(case_id)
+        timeline = (await self._histories.timelines([stream], as_of))[stream]
+        own = [one for one in timeline.recorded if one.stream == stream]
+        case = CASE.fold(one.event for one in own)
         if case.status is None:
             raise NoSuchCase("there is no such case" if as_of is None else "there was no such case then")
         permit_case(actor, case)
-        return recorded, case
+        return _Reached(timeline, own, case)
+
+    async def _due_at(self, reached: _Reached) -> datetime | None:
+        """D-3b: a missing target never means "never late": without one it is overdue since its receipt."""
+        try:
+            return due_at(owed_of(reached.timeline.facts, await self._clocks.policies()))
+        except (NoDeadlinePolicy, NeverDue):
+            return reached.own[0].meta.at
+
+    async def _moment(self, as_of: AsOf, now: datetime) -> datetime:
+        """Against which moment terms have passed: that of the position, that which was asked for, or now."""
+        if isinstance(as_of, int):
+            return await self._histories.moment(as_of) or now
+        return as_of or now
 
     async def _show(
         self, recorded: Sequence[Recorded], resource: str, actor: Actor, now: datetime, reason: str | None
@@ -107,14 +145,10 @@ class CaseReads:
         return opened(await self._keyring.opener(sorted(people)))
 
 
-def _moment(as_of: AsOf, recorded: Sequence[Recorded]) -> datetime | None:
-    return recorded[-1].meta.at if isinstance(as_of, int) else as_of
-
-
-def _item(one: Recorded, show: Show) -> Mapping[str, Any]:
+def _item(one: Recorded, version: int, show: Show) -> Mapping[str, Any]:
     return {
         "position": one.position,
-        "version": one.version,
+        "version": version,
         "type": one.event.topic,
         "at": written(one.meta.at),
         "actor": one.meta.actor,

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from application.clocks import Clocks
 from application.event_log import Changes, Command, Done, Log, States, Stream
 from application.permissions import Action, allowed, permit, permit_case, within_reach
 from application.phrases import Phrases
@@ -136,10 +137,16 @@ class Cases:
     """Every command on complaint cases. All raise Refusal for what a rule forbids, and LogError."""
 
     def __init__(
-        self, log: Log, keyring: Keyring, phrases: Phrases, policies: Mapping[str, CasePolicy], numbers: Numbers
+        self,
+        log: Log,
+        keyring: Keyring,
+        phrases: Phrases,
+        policies: Mapping[str, CasePolicy],
+        numbers: Numbers,
+        clocks: Clocks,
     ) -> None:
         self._log, self._keyring, self._phrases = log, keyring, phrases
-        self._policies, self._numbers = policies, numbers
+        self._policies, self._numbers, self._clocks = policies, numbers, clocks
 
     # ---- receipt ----------------------------------------------------------------------------------------------------
     async def receive(self, case_id: CaseId, facts: Facts, actor: Actor, command: Command) -> Done:
@@ -151,7 +158,9 @@ class Cases:
         async def decide(states: States) -> Changes:
             sealer = await self._keyring.sealer(await self._subject(facts["customer"]))
             received = seal(e.Received, await self._receipt(facts, sealer.subject, setting), sealer)
-            return {stream: way.receive(states[stream], received, setting)}
+            decided = way.receive(states[stream], received, setting)
+            await self._clocks.check(received, setting.now)
+            return {stream: decided}
 
         return await self._log.transact([stream], decide, command, answer_of(stream))
 
@@ -271,6 +280,7 @@ class Cases:
             requested = seal(e.ReviewRequested, {"review": review, "reason": reason}, sealer)
             opened = self._second_stage(case, await self._number(setting), setting)
             first, events = beside.request_review(case, requested, case_id, opened, setting)
+            await self._clocks.check(opened, setting.now)
             return {case_stream(case_id): first, second: events}
 
         return await self._on_case(case_id, [second], build, actor, command, of=second)
@@ -304,7 +314,9 @@ class Cases:
                 raise NoSuchCase("there is no such case")
             permit_case(actor, case)
             sealer = await self._keyring.sealer(case.subject)
-            return await build(states, case, self._setting(self._policies[case.policy], actor, command), sealer)
+            setting = self._setting(self._policies[case.policy], actor, command)
+            changes = await build(states, case, setting, sealer)
+            return await self._clocks.with_deadlines(case_id, changes, states, setting.now)
 
         return await self._log.transact([stream, *others], decide, command, answer_of(of or stream, hits))
 

@@ -9,6 +9,9 @@ from uuid import UUID
 from domain.kernel import Event
 from domain.values import AgentId
 
+AsOf = int | datetime | None
+"""A position of the log, a moment of recording, or None for now."""
+
 
 @dataclass(frozen=True, slots=True)
 class Meta:

@@ -238,8 +238,8 @@ class Log(ABC):
         """Load the streams, decide, append the outcome in one transaction: the only way in.
 
         What was read of the `held` streams is still so when the outcome is stored. The first stream is the one
-        If-Match speaks of. A command with If-Match is never decided again: a lost race is Stale. One without is
-        decided at most TRIES times, then Conflict. A repeated command gets its first answer. Raises what `decide`
+        If-Match speaks of. A command with If-Match is never decided on another version of it: a lost race is Stale. It
+        is decided at most TRIES times, then Conflict. A repeated command gets its first answer. Raises what `decide`
         raises (Refusal) and every LogError.
         """
         command_id = command.meta.command_id
@@ -266,19 +266,17 @@ class Log(ABC):
         answer: Answer,
         held: Sequence[Stream[Any]],
     ) -> Done:
-        for _ in range(1 if command.match else TRIES):
+        version = 0
+        for _ in range(TRIES):
             states = await self.states([*streams, *held])
             changes = await _decided(states, streams[0], decide, command)
             write = write_of(states, changes, command, answer, held)
             try:
                 return await self.append(write)
             except Moved:
-                continue
-        states = await self.states(streams[:1])
-        of = command.match.of if command.match else None
-        version = of(states) if of else states.version(streams[0])
-        if command.match:
-            raise Stale("another command was faster: load the resource again", version=version)
+                version = _resource_version(await self.states(streams[:1]), streams[0], command.match)
+                if command.match and command.match.version != version:
+                    raise Stale("another command was faster: load the resource again", version=version) from None
         raise Conflict("others keep changing this resource: load it again", version=version)
 
 
@@ -301,11 +299,15 @@ async def _decided(states: States, first: Stream[Any], decide: Decide, command: 
 def _check_match(states: States, first: Stream[Any], match: Match | None) -> None:
     if match is None:
         return
-    version = match.of(states) if match.of else states.version(first)
+    version = _resource_version(states, first, match)
     if match.version is None:
         raise MatchRequired('send If-Match: "v<version>" with the version you have seen', version=version)
     if match.version != version:
         raise Stale(f"the resource is at version {version}: load it again", version=version)
+
+
+def _resource_version(states: States, first: Stream[Any], match: Match | None) -> int:
+    return match.of(states) if match and match.of else states.version(first)
 
 
 def write_of(

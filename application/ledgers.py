@@ -132,7 +132,7 @@ class Ledgers:
         async def changes(states: States) -> Changes:
             events: dict[LineRef, list[Event]] = {}
             vouchers = {stream: states[stream] for stream in streams}
-            for at, line in enumerate(lines):
+            for line, at in lines.items():
                 try:
                     events[line] = await decide(vouchers[line.stream], line.number, states)
                 except Refusal as refusal:
@@ -159,11 +159,12 @@ def _day(command: Command) -> date:
     return command.meta.at.astimezone(ZoneInfo(DEFAULT_ZONE)).date()
 
 
-def _lines(entries: Sequence[str]) -> list[LineRef]:
-    lines = []
-    for at, entry in enumerate(dict.fromkeys(entries)):
+def _lines(entries: Sequence[str]) -> dict[LineRef, int]:
+    """Each line once, with its place in the request. Raises Malformed for what cannot be an id."""
+    lines: dict[LineRef, int] = {}
+    for at, entry in enumerate(entries):
         try:
-            lines.append(LineRef.parse(entry))
+            lines.setdefault(LineRef.parse(entry), at)
         except Unknown:
             raise Malformed(f"{entry} is no id of a line", rule="L-0", pointer=f"/entries/{at}") from None
     return lines

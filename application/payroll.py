@@ -62,10 +62,10 @@ class PayrollMonths:
         Raises Unavailable while the judging is behind.
         """
         permit(actor, Action.CLOSE_MONTHS)
-        current, first = _current(command.meta.at), await self._closing.first_month()
+        current = _current(command.meta.at)
 
         async def decide(payroll: Payroll) -> Changes:
-            return {PAYROLL: months.freeze(payroll, month, actor.id, current, first)}
+            return {PAYROLL: months.freeze(payroll, month, actor.id, current, await self._closing.first_month())}
 
         if not await self._would_be_refused(decide):
             await self._all_judged(month, current, command)

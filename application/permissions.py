@@ -21,6 +21,7 @@ class Action(StrEnum):
     READ_CASE = "read cases and their history"
     OPEN_PERSONAL_DATA = "read personal data without giving a reason"
     CLASSIFY_CUSTOMER = "change a customer's class or text mark"
+    READ_NOTICES = "read one's own notices"
     READ_MASTERS = "read agents, teams, merchants, departments, shifts, tariffs and policies"
     MARK_PRESENCE = "mark agents absent or present"
     SET_LIMITS = "set an agent's limit"
@@ -32,6 +33,12 @@ class Action(StrEnum):
     REVIEW_QUALITY = "review quality and answer disputes of it"
     NAME_DEPUTIES = "name deputies of supervisors"
     PLAN_SHIFTS = "plan shifts, record absences and attendance"
+    RUN_SHIFTS = "run shifts: start, hand over, take over, end"
+    RELEASE_SHIFTS = "release a shift whose handover is not accepted: never one's own"
+    REQUEST_SWAPS = "ask for a swap of shifts: agents of their own"
+    DECIDE_SWAPS = "grant or refuse swaps: never one's own"
+    READ_HANDOVERS = "read handovers, swaps and daily reports: agents their own team's"
+    REPORT_DAYS = "make daily reports, pass their items on and tick them off"
     PUBLISH = "propose, publish and withdraw tariffs and payroll policies"
     ACKNOWLEDGE_POLICY = "acknowledge a payroll policy for oneself"
     RECORD_WAGES = "record wages"
@@ -54,6 +61,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.READ_CASE: _CASE_WORKERS | {Role.AUDITOR},
     Action.OPEN_PERSONAL_DATA: _CASE_WORKERS,
     Action.CLASSIFY_CUSTOMER: _CASE_WORKERS,
+    Action.READ_NOTICES: _ALL,
     Action.READ_MASTERS: _ALL,
     Action.MARK_PRESENCE: frozenset({Role.SUPERVISOR, Role.ADMIN}),
     Action.SET_LIMITS: frozenset({Role.SUPERVISOR, Role.ADMIN}),
@@ -65,6 +73,12 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.REVIEW_QUALITY: frozenset({Role.SUPERVISOR}),
     Action.NAME_DEPUTIES: frozenset({Role.ADMIN}),
     Action.PLAN_SHIFTS: frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    Action.RUN_SHIFTS: _CASE_WORKERS,
+    Action.RELEASE_SHIFTS: frozenset({Role.SUPERVISOR}),
+    Action.REQUEST_SWAPS: _CASE_WORKERS,
+    Action.DECIDE_SWAPS: frozenset({Role.SUPERVISOR}),
+    Action.READ_HANDOVERS: _CASE_WORKERS | {Role.AUDITOR},
+    Action.REPORT_DAYS: _CASE_WORKERS,
     Action.PUBLISH: frozenset({Role.ADMIN}),
     Action.ACKNOWLEDGE_POLICY: _CASE_WORKERS,
     Action.RECORD_WAGES: frozenset({Role.PAYROLL}),
@@ -76,7 +90,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.EXPORT_MONTHS: frozenset({Role.PAYROLL, Role.AUDITOR}),
     Action.AUDIT: frozenset({Role.AUDITOR}),
 }
-DEPUTISED = frozenset({Action.DECIDE_LINES, Action.DECIDE_CONDUCT})
+DEPUTISED = frozenset({Action.DECIDE_LINES, Action.DECIDE_CONDUCT, Action.RELEASE_SHIFTS, Action.DECIDE_SWAPS})
 """What a deputy of a supervisor may do as well (L-0)."""
 
 

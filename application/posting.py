@@ -1,15 +1,16 @@
 """How lines are recorded: with the months they post into held, and with the offsets of what comes late (L-4)."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 from application.event_log import Busy, Changes, Log, States, Stream
 from application.matters import LineRef
 from application.streams import account_stream, payroll_stream
 from domain.kernel import Event
-from domain.ledger import events as e
 from domain.ledger.voucher import Entry, Voucher, posted_by
-from domain.payroll.account import Account, Late, offset
+from domain.payroll.account import ACCOUNT, Account, Late, offset, taking
 from domain.payroll.months import Payroll, Stage
 from domain.payroll.policy import PayrollPolicy
 from domain.values import Month
@@ -29,26 +30,31 @@ async def with_offsets(
     """
     changes: dict[Stream[Any], list[Event]] = {stream: list(events) for stream, events in vouchers}
     late = [
-        (stream, entry, _causes(events, entry))
+        _late(LineRef(stream.id, entry.number), entry, entry.posted_month)
         for stream, events in changes.items()
         for entry in posted_by(states[stream], events)
-        if entry.late_for
+        if entry.late and entry.posted_month
     ]
-    if late:
-        await _load_accounts(log, states, [entry for _, entry, _ in late])
-        accounts: dict[Stream[Account], list[Event]] = {}
-        for stream, entry, causes in late:
-            for account, event in await _offsets(states.after(accounts), stream, entry, causes, policy_of):
-                accounts.setdefault(account, []).append(event)
-        changes |= accounts
-    return changes
+    accounts: dict[Stream[Account], list[Event]] = {}
+    for line in late:
+        await _offset(log, states, accounts, line, policy_of)
+    return changes | accounts
 
 
-async def _load_accounts(log: Log, states: States, entries: Sequence[Entry]) -> None:
-    for month in {month for entry in entries for month in entry.late_for}:
-        _drawn(states[PAYROLL], month)
-    wanted = {account_stream(entry.agent, month) for entry in entries for month in entry.late_for}
-    states.include(await log.states(sorted(wanted, key=lambda stream: stream.id)))
+async def _offset(
+    log: Log, states: States, accounts: dict[Stream[Account], list[Event]], late: Late, policy_of: PolicyOf
+) -> None:
+    """Add what offsets a late line in its month, and then in those months closed since that are changed by it too."""
+    _drawn(states[PAYROLL], late.home)
+    stream = account_stream(late.agent, late.home)
+    if stream not in accounts:
+        states.include(await log.states([stream]))
+    recorded = accounts.setdefault(stream, [])
+    account, policy = reduce(ACCOUNT.evolve, recorded, states[stream]), await policy_of(late.home)
+    event = offset(account, late, policy.mode, carry_forward=policy.carry_forward)
+    recorded.append(event)
+    for month, amount_fen in taking(account, event).items():
+        await _offset(log, states, accounts, replace(late, home=month, amount_fen=amount_fen), policy_of)
 
 
 def _drawn(payroll: Payroll, month: Month) -> None:
@@ -57,35 +63,15 @@ def _drawn(payroll: Payroll, month: Month) -> None:
         raise Busy(f"the statements of {month} are being drawn up: try again in a moment")
 
 
-def _causes(events: Sequence[Event], entry: Entry) -> tuple[e.Cause, ...]:
-    made = (event for event in events if isinstance(event, e.Earned | e.Proposed | e.Reversed))
-    return next((event.causes for event in made if event.number == entry.number), ())
-
-
-async def _offsets(
-    states: States, voucher: Stream[Voucher], entry: Entry, causes: tuple[e.Cause, ...], policy_of: PolicyOf
-) -> list[tuple[Stream[Account], Event]]:
-    """One offset for each month it changes; what the first lets through is what changes the second."""
-    found: list[tuple[Stream[Account], Event]] = []
-    amount_fen = entry.amount_fen
-    for home in entry.late_for:
-        account, policy = account_stream(entry.agent, home), await policy_of(home)
-        late = _late(LineRef(voucher.id, entry.number), entry, home, amount_fen, causes)
-        event = offset(states[account], late, policy.mode, carry_forward=policy.carry_forward)
-        amount_fen += event.amount_fen
-        found.append((account, event))
-    return found
-
-
-def _late(line: LineRef, entry: Entry, home: Month, amount_fen: int, causes: tuple[e.Cause, ...]) -> Late:
+def _late(line: LineRef, entry: Entry, posted_month: Month) -> Late:
     return Late(
         line=str(line),
         agent=entry.agent,
-        home=home,
+        home=entry.month,
         kind=entry.code.kind,
-        amount_fen=amount_fen,
+        amount_fen=entry.amount_fen,
         occurred_on=entry.occurred_on,
         tariff=entry.tariff,
-        causes=causes,
-        posted_month=entry.homes[-1],
+        causes=entry.causes,
+        posted_month=posted_month,
     )

@@ -1,14 +1,23 @@
-"""Commands on documents that two people put in force (A-4): tariffs and payroll policies; and what is in force."""
+"""Commands on documents that two people put in force (A-4): tariffs, policies, calendars; and what is in force."""
 
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 import msgspec
 
+from application.calendars import shipped as shipped_calendar
+from application.calendars import shipped_versions as shipped_calendars
+from application.deadline_policies import in_force
 from application.event_log import Changes, Command, Done, Log, States, Stream
 from application.masters import MasterAnswer
 from application.permissions import Action, permit
-from application.streams import acknowledgements_stream, payroll_policy_register_stream, tariff_register_stream
+from application.streams import (
+    acknowledgements_stream,
+    calendar_register_stream,
+    deadline_policy_register_stream,
+    payroll_policy_register_stream,
+    tariff_register_stream,
+)
 from domain import published as p
 from domain.kernel import Event
 from domain.payroll.policies import PAYROLL_POLICIES, acknowledge
@@ -16,6 +25,9 @@ from domain.payroll.policy import PayrollPolicy
 from domain.published import Entry, Kind, Register
 from domain.tariff.tariff import Tariff
 from domain.tariff.tariffs import TARIFFS
+from domain.time.deadlines import DeadlinePolicy
+from domain.time.events import BusinessCalendar
+from domain.time.published import CALENDARS, DEADLINE_POLICIES
 from domain.values import Actor, AgentId
 
 D = TypeVar("D", bound=p.Dated)
@@ -83,6 +95,17 @@ class Publishing(Generic[D]):
 def tariffs(log: Log, shipped: Sequence[Tariff]) -> Publishing[Tariff]:
     """The commands on tariffs."""
     return Publishing(log, TARIFFS, tariff_register_stream(), shipped)
+
+
+def deadline_policies(log: Log) -> Publishing[DeadlinePolicy]:
+    """The commands on deadline policies."""
+    return Publishing(log, DEADLINE_POLICIES, deadline_policy_register_stream(), in_force())
+
+
+def calendars(log: Log) -> Publishing[BusinessCalendar]:
+    """The commands on business calendars."""
+    shipped = [BusinessCalendar(calendar=calendar) for calendar in map(shipped_calendar, shipped_calendars())]
+    return Publishing(log, CALENDARS, calendar_register_stream(), shipped)
 
 
 class PayrollPolicies(Publishing[PayrollPolicy]):

@@ -122,12 +122,14 @@ def reveal(event: Event, show: Show) -> dict[str, Any]:
     return revealed
 
 
-def _revealed(value: Any, place: str, show: Show) -> Any:
+def _revealed(value: Any, place: str, show: Show) -> Any:  # noqa: PLR0911  one for each kind of value
     match value:
         case Private():
             return show(place, value)
         case tuple():
             return [_revealed(item, place, show) for item in value]
+        case dict():
+            return {str(key): _revealed(item, place, show) for key, item in value.items()}
         case datetime():
             return written(value)
         case date():

@@ -1,6 +1,7 @@
 """Commands on shifts: planning, corrections, absences and attendance (S-1, S-5, S-6)."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date
 from typing import Any, NewType
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -44,10 +45,13 @@ def shift_id_of(text: str) -> ShiftId:
 
 
 class Shifts:
-    """Every command on shifts. All raise Refusal for what a rule forbids, and LogError."""
+    """Every command on the roster of shifts. All raise Refusal for what a rule forbids, and LogError.
 
-    def __init__(self, log: Log, keyring: Keyring) -> None:
-        self._log, self._keyring = log, keyring
+    holiday: whether a local day is a public holiday.
+    """
+
+    def __init__(self, log: Log, keyring: Keyring, holiday: Callable[[date], bool]) -> None:
+        self._log, self._keyring, self._holiday = log, keyring, holiday
 
     async def plan(self, shift: ShiftId, facts: Facts, actor: Actor, command: Command) -> Done:
         """S-1: plan a shift under a new id; everybody on it is known. facts: those of `shift.planned`."""
@@ -81,7 +85,8 @@ class Shifts:
             # before a key is made for whoever is named
             shifts.listed(state, agent)
             absence = seal(e.AbsenceRecorded, facts, await self._sealer(agent))
-            return shifts.record_absence(state, absence, actor, command.meta.at)
+            holiday = state.day is not None and self._holiday(state.day)
+            return shifts.record_absence(state, absence, actor, command.meta.at, holiday=holiday)
 
         return await self._transact(shift, decide, command)
 

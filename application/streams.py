@@ -1,5 +1,6 @@
 """Where each aggregate's events stand in the log: its stream's id is made from its own id, or is it."""
 
+from datetime import date
 from uuid import UUID, uuid5
 
 from application.event_log import Stream
@@ -9,16 +10,23 @@ from domain.customer.customer import CUSTOMER, Customer
 from domain.department.department import DEPARTMENT, Department
 from domain.ledger.voucher import VOUCHER, Voucher
 from domain.merchant.merchant import MERCHANT, Merchant
+from domain.notice.notice import READER, Reader
 from domain.payroll.account import ACCOUNT, Account
 from domain.payroll.months import PAYROLL, Payroll
 from domain.payroll.policies import ACKNOWLEDGEMENTS, PAYROLL_POLICY_REGISTER, Acknowledgements
 from domain.payroll.policy import PayrollPolicy
 from domain.payroll.wage import WAGE, Wage
 from domain.published import Register
+from domain.report.report import DAILY_REPORT, DailyReport
 from domain.shift.shift import SHIFT, Shift
+from domain.swap.swap import SWAP, SWAPS_OF_MONTH, Swap
 from domain.tariff.tariff import Tariff
 from domain.tariff.tariffs import TARIFF_REGISTER
 from domain.team.team import TEAM, Team
+from domain.time.deadlines import DeadlinePolicy
+from domain.time.events import BusinessCalendar
+from domain.time.published import CALENDAR_REGISTER, DEADLINE_POLICY_REGISTER
+from domain.time.timing import CLOCKS, Records
 from domain.values import AgentId, CaseId, Month, SubjectId
 from domain.work.conduct import CONDUCT, ConductReport
 from domain.work.order import ORDER, ServiceOrder
@@ -35,6 +43,16 @@ def _named(kind: str, key: str) -> UUID:
 def case_stream(case: CaseId) -> Stream[Case]:
     """A case's stream has the case's id."""
     return Stream(UUID(case), CASE)
+
+
+def clock_stream(case: CaseId) -> Stream[Records]:
+    """What is recorded of a case's clocks, by the case's id (D-3)."""
+    return Stream(_named("clocks", case), CLOCKS)
+
+
+def notice_stream(agent: AgentId) -> Stream[Reader]:
+    """What somebody has read of the notices to them."""
+    return Stream(_named("notices", agent), READER)
 
 
 def imported_case(source: str, external_ref: str) -> CaseId:
@@ -108,14 +126,44 @@ def new_fact_id(kind: str, command_id: UUID) -> UUID:
     return _named(kind, str(command_id))
 
 
+def import_command(kind: str, source: str, ref: str) -> UUID:
+    """The id of the command that imports a row: the same row of the same source is the same command for ever."""
+    return _named("import", f"{kind}:{source}:{ref}")
+
+
 def shift_stream(shift: str) -> Stream[Shift]:
     """A shift's stream has the shift's id."""
     return Stream(UUID(shift), SHIFT)
 
 
+def swap_stream(swap: str) -> Stream[Swap]:
+    """A swap's stream has the swap's id."""
+    return Stream(UUID(swap), SWAP)
+
+
+def swaps_of_month_stream(agent: AgentId, month: Month) -> Stream[tuple[str, ...]]:
+    """The swaps granted to an agent in a month."""
+    return Stream(_named("swaps", f"{month}-{agent}"), SWAPS_OF_MONTH)
+
+
+def daily_report_stream(day: date) -> Stream[DailyReport]:
+    """The report of a local day."""
+    return Stream(_named("daily report", day.isoformat()), DAILY_REPORT)
+
+
 def tariff_register_stream() -> Stream[Register[Tariff]]:
     """The one stream of all tariffs."""
     return Stream(_named("register", "tariffs"), TARIFF_REGISTER)
+
+
+def deadline_policy_register_stream() -> Stream[Register[DeadlinePolicy]]:
+    """The one stream of all deadline policies."""
+    return Stream(_named("register", "deadline-policies"), DEADLINE_POLICY_REGISTER)
+
+
+def calendar_register_stream() -> Stream[Register[BusinessCalendar]]:
+    """The one stream of all business calendars."""
+    return Stream(_named("register", "calendars"), CALENDAR_REGISTER)
 
 
 def payroll_policy_register_stream() -> Stream[Register[PayrollPolicy]]:

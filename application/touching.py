@@ -1,27 +1,30 @@
 """Which matters an event touches: whose lines may be others now that it is recorded."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from application.envelope import Recorded
 from application.event_log import Log, States, Stream
 from application.judging import FactBook
 from application.matters import Matter, MatterKind
 from application.posting import PAYROLL
-from application.streams import conduct_stream, fact_stream, order_stream, shift_stream
+from application.streams import conduct_stream, fact_stream
+from domain.agent.events import Left
 from domain.case.events import Analysed
+from domain.kernel import Decider, Event
 from domain.ledger.events import Cause
 from domain.ledger.lines import Code
 from domain.ledger.rules import MONTHLY_RULES
 from domain.payroll.events import MonthEnded
-from domain.shift.shift import Shift
-from domain.values import DEFAULT_ZONE, Month
+from domain.shift.roster import Span
+from domain.shift.shift import SHIFT, Shift
+from domain.values import Month
 from domain.work import events as work
 from domain.work.conduct import ConductReport
-from domain.work.order import ServiceOrder
+from domain.work.moments import month_of
 from domain.work.recorded import WorkFact
 
 TOPICS = (
@@ -36,13 +39,11 @@ TOPICS = (
     "fact.withdrawn",
     "conduct.",
     "case.analysed",
+    "agent.left",
     "shift.",
     "payroll.month_",
 )
 """Beginnings of the topics that touch a matter, or a month."""
-AROUND_SHIFT = timedelta(days=1)
-"""How far from a shift's times a change of it may concern a call: more is only judged in vain."""
-
 Touched = dict[Matter, list[Cause]]
 
 
@@ -63,22 +64,54 @@ def _needed(recorded: Recorded) -> list[Stream[Any]]:
     match recorded.event:
         case MonthEnded() | Analysed():
             return []
-        case work.OrderCorrected():
-            # the month it counted in may be another than the one it counts in now
-            return [order_stream(recorded.stream), _own(MatterKind.ORDER, recorded).voucher]
         case event:
             kind = event.topic.partition(".")[0]
             return [_STREAMS.get(kind, fact_stream)(recorded.stream)]
 
 
+# ---- what an event may have touched before --------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Months:
+    """The local months an order was ever entered for, or somebody was ever said to leave in."""
+
+    ever: frozenset[Month] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """A shift, and from when to when it ever ran."""
+
+    shift: Shift = Shift()  # noqa: RUF009  frozen
+    ever: tuple[Span, ...] = ()
+
+
+def _month_named(months: Months, event: Event) -> Months:
+    match event:
+        case work.OrderEntered(at=at) | work.OrderCorrected(at=datetime() as at):
+            return Months(months.ever | {month_of(at)})
+        case Left(last_day=day):
+            return Months(months.ever | {Month.of(day)})
+        case _:
+            return months
+
+
+def _span_planned(spans: Spans, event: Event) -> Spans:
+    shift = SHIFT.evolve(spans.shift, event)
+    return Spans(shift, (*spans.ever, shift.roster.span)) if shift.roster else spans
+
+
+MONTHS = Decider("months", Months(), _month_named)
+SPANS = Decider("spans", Spans(), _span_planned)
 _STREAMS: Mapping[str, Callable[[UUID], Stream[Any]]] = {
-    "order": order_stream,
+    "agent": lambda stream: Stream(stream, MONTHS),
+    "order": lambda stream: Stream(stream, MONTHS),
     "conduct": conduct_stream,
     "payroll": lambda _: PAYROLL,
-    "shift": lambda stream: shift_stream(str(stream)),
+    "shift": lambda stream: Stream(stream, SPANS),
 }
 
 
+# ---- what it touches ------------------------------------------------------------------------------------------------
 def _own(kind: MatterKind, recorded: Recorded) -> Matter:
     return Matter.of(kind, recorded.stream)
 
@@ -89,21 +122,22 @@ async def _matters(recorded: Recorded, states: States, book: FactBook) -> Iterab
             return [Matter.monthly(month, code) for code in MONTHLY_RULES]
         case Analysed():
             return [_own(MatterKind.CASE, recorded)]
+        case Left():
+            return _over(states, states[_needed(recorded)[0]].ever, Code.CALLBACK)
         case _:
             return await _of_state(recorded, states, book)
 
 
 async def _of_state(recorded: Recorded, states: States, book: FactBook) -> Iterable[Matter]:
     match states[_needed(recorded)[0]]:
-        case ServiceOrder() as order:
-            months = {*_month_of(order), *_months_counted(recorded, states)}
+        case Months(ever=months):
             return [_own(MatterKind.ORDER, recorded), *_over(states, months, Code.RECOMMEND)]
         case ConductReport(reported=work.ConductReported(case=str(case))):
             return [Matter(MatterKind.CASE, case)]
         case ConductReport():
             return [_own(MatterKind.CONDUCT, recorded)]
-        case Shift() as shift:
-            return await _calls(shift, book)
+        case Spans(ever=spans):
+            return [Matter.of(MatterKind.FACT, call) for span in spans for call in await book.calls_missed(*span)]
         case WorkFact(recorded=fact):
             return _of_fact(recorded, fact, states)
         case _:
@@ -113,7 +147,7 @@ async def _of_state(recorded: Recorded, states: States, book: FactBook) -> Itera
 def _of_fact(recorded: Recorded, fact: object, states: States) -> list[Matter]:
     match fact:
         case work.CallbackMade(at=at):
-            return _over(states, [_local_month(at)], Code.CALLBACK)
+            return _over(states, [month_of(at)], Code.CALLBACK)
         case work.CallbacksTallied(month=month):
             return _over(states, [month], Code.CALLBACK)
         case work.ExamTaken(month=month):
@@ -123,30 +157,7 @@ def _of_fact(recorded: Recorded, fact: object, states: States) -> list[Matter]:
             return [_own(MatterKind.FACT, recorded)]
 
 
-async def _calls(shift: Shift, book: FactBook) -> list[Matter]:
-    if shift.roster is None:
-        return []
-    start, end = shift.roster.span
-    calls = await book.calls_missed(start - AROUND_SHIFT, end + AROUND_SHIFT)
-    return [Matter.of(MatterKind.FACT, call) for call in calls]
-
-
 # ---- months ---------------------------------------------------------------------------------------------------------
 def _over(states: States, months: Iterable[Month], code: Code) -> list[Matter]:
     """What is judged by the month is judged anew where the month has ended already."""
-    return [Matter.monthly(month, code) for month in months if states[PAYROLL][month].ended]
-
-
-def _local_month(at: Any) -> Month:
-    return Month.of(at.astimezone(ZoneInfo(DEFAULT_ZONE)).date())
-
-
-def _month_of(order: ServiceOrder) -> list[Month]:
-    return [_local_month(order.entered.at)] if order.entered else []
-
-
-def _months_counted(recorded: Recorded, states: States) -> set[Month]:
-    if not isinstance(recorded.event, work.OrderCorrected):
-        return set()
-    voucher = states[_own(MatterKind.ORDER, recorded).voucher]
-    return {entry.month for entry in voucher.entries.values()}
+    return [Matter.monthly(month, code) for month in sorted(months) if states[PAYROLL][month].ended]

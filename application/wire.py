@@ -16,12 +16,16 @@ import domain.customer.events
 import domain.department.events
 import domain.ledger.events
 import domain.merchant.events
+import domain.notice.events
 import domain.payroll.events
 import domain.payroll.policy_events
 import domain.payroll.wage_events
+import domain.report.events
 import domain.shift.events
+import domain.swap.events
 import domain.tariff.events
 import domain.team.events
+import domain.time.events
 import domain.work.events  # noqa: F401  importing the modules fills EVENTS
 from application.envelope import Meta
 from domain.kernel import EVENTS, Event

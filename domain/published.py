@@ -58,15 +58,26 @@ class DocumentWithdrawn(Event):
     reason: str
 
 
+def begun(document: Dated, at: datetime) -> bool:
+    """Whether the first local day of a document has come by a moment."""
+    return document.valid_from <= at.astimezone(ZoneInfo(DEFAULT_ZONE)).date()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind(Generic[D]):
-    """One kind of documents. faults: the paths of a document's fields and what is wrong with them."""
+    """One kind of documents.
+
+    faults: the paths of a document's fields and what is wrong with them. rivals: whether two documents take each
+    other's place, so that they may not begin on the same day. begun: whether the first day of one has come.
+    """
 
     name: str
     proposed: Callable[..., DocumentProposed[D]]
     published: Callable[..., DocumentPublished]
     withdrawn: Callable[..., DocumentWithdrawn]
     faults: Callable[[D], Iterable[tuple[str, str]]]
+    rivals: Callable[[D, D], bool] = lambda _one, _other: True
+    begun: Callable[[D, datetime], bool] = begun
 
     @property
     def decider(self) -> Decider["Register[D]"]:
@@ -172,7 +183,7 @@ def propose(
     """A-4: lay a version before a second person. Raises Malformed with the field, VersionGiven, FirstDayTaken."""
     for path, reason in kind.faults(document):
         raise Malformed(f"{path}: {reason}", pointer=f"/{path}")
-    if document.valid_from <= _local_day(at):
+    if kind.begun(document, at):
         detail = "valid_from has come already: name a day to come, for facts are judged once"
         raise Malformed(detail, rule="L-6", pointer="/valid_from")
     if any(entry.document.version == document.version for entry in register.all(shipped)):
@@ -192,7 +203,7 @@ def publish(
     entry = _proposal(register, kind, shipped, version)
     if entry.proposed_by is None or entry.proposed_by == by:
         raise SecondPerson("you proposed it: another admin publishes it", rule="A-4")
-    if entry.document.valid_from <= _local_day(at):
+    if kind.begun(entry.document, at):
         detail = (
             f"its first day {entry.document.valid_from} has come: withdraw it and propose it anew from a day to come"
         )
@@ -221,10 +232,6 @@ def _proposal(register: Register[D], kind: Kind[D], shipped: Sequence[D], versio
 
 def _check_first_day(register: Register[D], kind: Kind[D], shipped: Sequence[D], document: D) -> None:
     for other in register.published(shipped):
-        if other.valid_from == document.valid_from:
+        if other.valid_from == document.valid_from and kind.rivals(other, document):
             detail = f"{kind.name} {other.version} begins on {other.valid_from} too: choose another first day"
             raise FirstDayTaken(detail, rule="A-4", pointer="/valid_from")
-
-
-def _local_day(at: datetime) -> date:
-    return at.astimezone(ZoneInfo(DEFAULT_ZONE)).date()

@@ -1,44 +1,33 @@
 """The inbox: one row per case as it stands now, and beside it what is private and searched.
 
-The current rows of a batch's cases are read by one query, folded here and written back by one statement. Only what the
-log says is known: `due_at` is the earliest of the terms somebody has named (`terms`), no computed deadline.
+The current rows of a batch's cases are read by one query, folded here and written back by one statement. When something
+falls due is the business of the clocks (`projections/clocks.py`).
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from functools import cache
+from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from application.envelope import Recorded
-from application.policies import shipped
 from application.sealing import ERASED, Opener
 from domain.case import events as e
-from domain.case.words import Attribution, Channel, Clock, ComplaintType, CustomerClass, Decision, Severity, Status
+from domain.case.words import Attribution, Channel, ComplaintType, CustomerClass, Severity, Status
 from domain.kernel import Event
-from domain.values import DEFAULT_ZONE, AgentId, CaseId, Private, SubjectId
+from domain.time.timing import Record
+from domain.values import AgentId, CaseId, Private, SubjectId
 from projections.search import searchable
 from projections.view import Cursor, Rows, View, legible
 
 ENDED = frozenset({Status.CLOSED, Status.WITHDRAWN, Status.MERGED})
-_AFTER_RESOLUTION = frozenset({Status.RESOLVED, Status.CALLED_BACK, Status.SUMMARISED})
-_STOPPED_AT = {
-    Clock.ACKNOWLEDGE: _AFTER_RESOLUTION,
-    Clock.ANSWER: _AFTER_RESOLUTION | {Status.PROPOSED},
-    Clock.RESOLVE: _AFTER_RESOLUTION,
-    Clock.CALLBACK: frozenset({Status.CALLED_BACK, Status.SUMMARISED}),
-}
-"""Where an extension of the clock puts nothing off any more."""
-_LAST_BUT_ONE = date.max - timedelta(days=1)
 
 
 @dataclass(slots=True, kw_only=True)
 class CaseRow:
-    """A case as it stands; the columns of `read.case_inbox_1`.
+    """A case as it stands; the columns of `read.case_inbox_2`.
 
-    on_top: a guest at the table in an open case (C-17). terms: what is owed by when, by clock or `kind:number`;
-    due_at: the earliest of them while the case is open. last_at: the latest moment of recording of all its events.
+    on_top: a guest at the table in an open case (C-17). asked: the escalations that await their answer. last_at: the
+    latest moment of recording of all its events.
     """
 
     id: UUID
@@ -71,13 +60,12 @@ class CaseRow:
     merged_into: CaseId | None = None
     external_ref: str | None = None
     order_ref: str | None = None
-    due_at: datetime | None = None
-    terms: dict[str, datetime] = field(default_factory=dict)
+    asked: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrivateRow:
-    """What a case says of a person; the columns of `private.case_inbox_1`."""
+    """What a case says of a person; the columns of `private.case_inbox_2`."""
 
     id: UUID
     name: str | None
@@ -90,40 +78,38 @@ class PrivateRow:
     words: str
 
 
-CASES = Rows("read.case_inbox_1", CaseRow)
-_PRIVATE = Rows("private.case_inbox_1", PrivateRow)
+CASES = Rows("read.case_inbox_2", CaseRow)
+_PRIVATE = Rows("private.case_inbox_2", PrivateRow)
 
 
 class CaseInbox(View):
     """One row per case."""
 
-    name = "case_inbox_1"
+    name = "case_inbox_2"
     topics = ("case.",)
-    tables = ("private.case_inbox_1", "read.case_inbox_1")
+    tables = ("private.case_inbox_2", "read.case_inbox_2")
     # fillfactor: most updates touch no indexed column, and then need no new index entries where the page has room
     create = """
-        CREATE TABLE IF NOT EXISTS read.case_inbox_1 (
+        CREATE TABLE IF NOT EXISTS read.case_inbox_2 (
             id uuid PRIMARY KEY, number text NOT NULL, version bigint NOT NULL, position bigint NOT NULL,
             last_at timestamptz NOT NULL, status text NOT NULL, stage int NOT NULL, policy text NOT NULL,
             subject text NOT NULL, channel text NOT NULL, customer_class text,
             received_at timestamptz NOT NULL, day_only boolean NOT NULL, demands int NOT NULL,
             on_site boolean NOT NULL, on_top boolean NOT NULL, acknowledged boolean NOT NULL, paused boolean NOT NULL,
             escalated boolean NOT NULL, valid boolean, owner text, handler text, team text, severity text, type text,
-            attribution text, merchant text, merged_into uuid, external_ref text, order_ref text, due_at timestamptz,
-            terms jsonb NOT NULL
+            attribution text, merchant text, merged_into uuid, external_ref text, order_ref text, asked int[] NOT NULL
         ) WITH (fillfactor = 80);
-        CREATE INDEX IF NOT EXISTS case_inbox_1_order ON read.case_inbox_1 (on_top, received_at, id);
-        CREATE INDEX IF NOT EXISTS case_inbox_1_handler ON read.case_inbox_1 (handler, on_top, received_at, id);
-        CREATE INDEX IF NOT EXISTS case_inbox_1_due ON read.case_inbox_1 (due_at) WHERE due_at IS NOT NULL;
-        CREATE INDEX IF NOT EXISTS case_inbox_1_subject ON read.case_inbox_1 (subject);
-        CREATE INDEX IF NOT EXISTS case_inbox_1_number ON read.case_inbox_1 (lower(number) text_pattern_ops);
-        CREATE INDEX IF NOT EXISTS case_inbox_1_external ON read.case_inbox_1 (lower(external_ref) text_pattern_ops);
-        CREATE INDEX IF NOT EXISTS case_inbox_1_ordered ON read.case_inbox_1 (lower(order_ref) text_pattern_ops);
-        CREATE TABLE IF NOT EXISTS private.case_inbox_1 (
+        CREATE INDEX IF NOT EXISTS case_inbox_2_order ON read.case_inbox_2 (on_top, received_at, id);
+        CREATE INDEX IF NOT EXISTS case_inbox_2_handler ON read.case_inbox_2 (handler, on_top, received_at, id);
+        CREATE INDEX IF NOT EXISTS case_inbox_2_subject ON read.case_inbox_2 (subject);
+        CREATE INDEX IF NOT EXISTS case_inbox_2_number ON read.case_inbox_2 (lower(number) text_pattern_ops);
+        CREATE INDEX IF NOT EXISTS case_inbox_2_external ON read.case_inbox_2 (lower(external_ref) text_pattern_ops);
+        CREATE INDEX IF NOT EXISTS case_inbox_2_ordered ON read.case_inbox_2 (lower(order_ref) text_pattern_ops);
+        CREATE TABLE IF NOT EXISTS private.case_inbox_2 (
             id uuid PRIMARY KEY, name text, phone text, card_no text, narrative text, place text,
             demands text[] NOT NULL, search text NOT NULL, words tsvector NOT NULL
         );
-        CREATE INDEX IF NOT EXISTS case_inbox_1_words ON private.case_inbox_1 USING gin (words);
+        CREATE INDEX IF NOT EXISTS case_inbox_2_words ON private.case_inbox_2 USING gin (words);
     """
 
     def opens(self, event: Event) -> SubjectId | None:
@@ -132,6 +118,7 @@ class CaseInbox(View):
 
     async def write(self, cursor: Cursor, events: Sequence[Recorded], opener: Opener) -> None:
         """See View.write."""
+        events = [recorded for recorded in events if not isinstance(recorded.event, Record)]
         rows = await CASES.load(cursor, {recorded.stream for recorded in events})
         private = fold_all(rows, events, opener)
         await CASES.upsert(cursor, rows.values())
@@ -153,9 +140,7 @@ def _fold(row: CaseRow, recorded: Recorded) -> None:
     # the latest, not the last: then all events were recorded by a moment exactly where last_at was (recorded_by)
     row.version, row.position, row.last_at = recorded.version, recorded.position, max(row.last_at, recorded.meta.at)
     _on_the_way(row, recorded.event)
-    is_open = row.status not in ENDED
-    row.on_top = row.on_site and is_open
-    row.due_at = min(row.terms.values(), default=None) if is_open else None
+    row.on_top = row.on_site and row.status not in ENDED
 
 
 # ---- receipt --------------------------------------------------------------------------------------------------------
@@ -215,7 +200,7 @@ def _left(texts: Iterable[str | None]) -> list[str]:
 def _on_the_way(row: CaseRow, event: Event) -> None:
     match event:
         case e.Acknowledged():
-            _acknowledged(row, event)
+            row.acknowledged = True
         case e.Clarified():
             row.status, row.type = Status.CLARIFIED, event.type
         case e.Investigated() if row.status is Status.CLARIFIED:
@@ -224,23 +209,14 @@ def _on_the_way(row: CaseRow, event: Event) -> None:
             _analysed(row, event)
         case e.SolutionProposed():
             row.status = Status.PROPOSED
-            _end(row, Clock.ANSWER)
         case e.Resolved():
-            _resolved(row, event)
+            row.status = Status.RESOLVED
         case e.CallbackDone() if event.ends_step:
             row.status = Status.CALLED_BACK
-            _end(row, Clock.CALLBACK)
         case e.Summarised():
             row.status = Status.SUMMARISED
         case _:
-            _owed(row, event)
-
-
-def _acknowledged(row: CaseRow, event: e.Acknowledged) -> None:
-    row.acknowledged = True
-    _end(row, Clock.ACKNOWLEDGE)
-    if event.answer_by:
-        row.terms[Clock.ANSWER] = event.answer_by
+            _beside(row, event)
 
 
 def _analysed(row: CaseRow, event: e.Analysed) -> None:
@@ -249,34 +225,16 @@ def _analysed(row: CaseRow, event: e.Analysed) -> None:
     row.attribution, row.severity, row.valid = event.attribution, event.severity, event.attribution.valid
 
 
-def _resolved(row: CaseRow, event: e.Resolved) -> None:
-    """A promise is kept or broken by the resolution (C-7); grants of an earlier one no longer count."""
-    row.status = Status.RESOLVED
-    _end(row, Clock.ANSWER, Clock.RESOLVE, "promise:", "grant:")
-    for answer in event.answers:
-        if answer.due and answer.decision is not Decision.REFUSED:
-            row.terms[f"grant:{answer.demand}"] = _end_of_day(answer.due, row.policy)
-
-
-# ---- what is owed beside it -----------------------------------------------------------------------------------------
-def _owed(row: CaseRow, event: Event) -> None:
+# ---- beside it ------------------------------------------------------------------------------------------------------
+def _beside(row: CaseRow, event: Event) -> None:
     match event:
         case e.Escalated():
-            row.escalated = True
-            row.terms[f"escalation:{event.number}"] = event.hear_back_by
+            row.asked.append(event.number)
         case e.EscalationAnswered():
-            row.terms.pop(f"escalation:{event.number}")
-            row.escalated = any(name.startswith("escalation:") for name in row.terms)
-        case e.PromiseMade():
-            row.terms[f"promise:{event.number}"] = event.due_at
-        case e.InterimReplySent():
-            row.terms[Clock.ANSWER] = event.answer_by
-        case e.DeadlineExtended() if row.status not in _STOPPED_AT[event.clock]:
-            row.terms[event.clock] = event.until
-        case e.Fulfilled():
-            row.terms.pop(f"grant:{event.demand}", None)
+            row.asked.remove(event.number)
         case _:
             _passed_on(row, event)
+    row.escalated = bool(row.asked)
 
 
 def _passed_on(row: CaseRow, event: Event) -> None:
@@ -299,23 +257,6 @@ def _passed_on(row: CaseRow, event: Event) -> None:
             row.status, row.merged_into = event.to_status, None
 
 
-def _end(row: CaseRow, *names: str) -> None:
-    """Drop the terms whose names begin so."""
-    for name in [name for name in row.terms if name.startswith(names)]:
-        del row.terms[name]
-
-
-def _end_of_day(day: date, policy: str) -> datetime:
-    """The last of all days ends a day early: what is stored cannot be taken back, and no moment lies behind it."""
-    return datetime.combine(min(day, _LAST_BUT_ONE) + timedelta(days=1), time(), _zone(policy))
-
-
-@cache
-def _zone(policy: str) -> ZoneInfo:
-    known = shipped().get(policy)
-    return ZoneInfo(known.time_zone if known else DEFAULT_ZONE)
-
-
 def rows_of(history: Iterable[Recorded]) -> dict[UUID, CaseRow]:
     """The rows of cases from their whole histories, each of which begins with its receipt."""
     rows: dict[UUID, CaseRow] = {}
@@ -324,8 +265,3 @@ def rows_of(history: Iterable[Recorded]) -> dict[UUID, CaseRow]:
             rows[recorded.stream] = _received(recorded, recorded.event)
         _fold(rows[recorded.stream], recorded)
     return rows
-
-
-def due_at(history: Sequence[Recorded]) -> datetime | None:
-    """The earliest term open in one case, from its whole history."""
-    return next((row.due_at for row in rows_of(history).values()), None)

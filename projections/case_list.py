@@ -19,9 +19,10 @@ from domain.kernel import Malformed
 from domain.values import AgentId
 from projections import search
 from projections.case_inbox import CASES, CaseRow
-from projections.case_then import Then, moment_of, one_look, rows_then
+from projections.case_then import Then, clocks_then, moment_of, one_look, rows_then
+from projections.clocks import CASES as CLOCKS
 from projections.masks import mask, mask_card, mask_name, mask_phone
-from projections.view import Page
+from projections.view import Page, table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +55,10 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class CaseItem:
-    """A case of a list: its row, whether a term has passed, and who complains of what, in clear text."""
+    """A case of a list: its row, when something is owed next, and who complains of what, in clear text."""
 
     row: CaseRow
+    due_at: datetime | None
     overdue: bool
     name: str | None
     phone: str | None
@@ -83,13 +85,14 @@ class BadCursor(Malformed):
 _CLEAR = ("number", "external_ref", "order_ref")
 _EQUAL = ("owner", "handler", "team", "customer_class", "severity", "type", "channel", "merchant")
 _SELECT = SQL("""
-    SELECT to_json(c)::text, p.name, p.phone, p.card_no, p.place, p.narrative
-    FROM {} c JOIN private.case_inbox_1 p USING (id)
+    SELECT to_json(c)::text, k.due_at, p.name, p.phone, p.card_no, p.place, p.narrative
+    FROM {} c JOIN private.case_inbox_2 p USING (id) LEFT JOIN {} k USING (id)
     WHERE {} ORDER BY c.on_top DESC, c.received_at DESC, c.id DESC LIMIT {}""")
-_NOW = SQL("read.case_inbox_1")
+Among = tuple[Composable, Composable]
+"""Where the cases are looked for, and their clocks."""
+_NOW: Among = SQL("read.case_inbox_2"), SQL("read.case_clocks_1")
 _THEN = SQL("""(
-    SELECT * FROM read.case_inbox_1 WHERE {} <= {}
-    UNION ALL SELECT * FROM json_populate_recordset(NULL::read.case_inbox_1, {}::json))""")
+    SELECT * FROM {0} WHERE {1} <= {2} UNION ALL SELECT * FROM json_populate_recordset(NULL::{0}, {3}::json))""")
 
 
 def query(
@@ -100,7 +103,7 @@ def query(
     limit: int = 50,
     sight: Sight | None = None,
     opened: bool = False,
-    among: Composable = _NOW,
+    among: Among = _NOW,
 ) -> Composed:
     """The statement behind `list_cases`, which gives one row more than the page where another page follows."""
     conditions = [SQL("true"), *_conditions(filters, now)]
@@ -110,7 +113,7 @@ def query(
         conditions.append(_visible(sight))
     if after:
         conditions.append(SQL("(c.on_top, c.received_at, c.id) < ({}, {}, {})").format(*map(Literal, _decoded(after))))
-    return _SELECT.format(among, SQL(" AND ").join(conditions), Literal(limit + 1))
+    return _SELECT.format(*among, SQL(" AND ").join(conditions), Literal(limit + 1))
 
 
 async def list_cases(
@@ -145,15 +148,19 @@ async def _page(connection: AsyncConnection[Any], asked: Composed, now: datetime
     return Page(items, _encoded(items[-1].row) if len(rows) > limit else None)
 
 
-async def _as_they_stood(connection: AsyncConnection[Any], then: Then) -> Composable:
+async def _as_they_stood(connection: AsyncConnection[Any], then: Then) -> Among:
+    cases, clocks = CASES.encode(await rows_then(connection, then)), CLOCKS.encode(await clocks_then(connection, then))
+    return _then(CASES.name, then, cases), _then(CLOCKS.name, then, clocks)
+
+
+def _then(name: str, then: Then, changed: str) -> Composable:
     column = Identifier("last_at" if isinstance(then, datetime) else "position")
-    changed = CASES.encode(await rows_then(connection, then))
-    return _THEN.format(column, Literal(then), Literal(changed))
+    return _THEN.format(table(name), column, Literal(then), Literal(changed))
 
 
 def _item(row: tuple[Any, ...], now: datetime) -> CaseItem:
-    case = CASES.decode(row[0])
-    return CaseItem(case, case.due_at is not None and case.due_at < now, *row[1:])
+    case, due_at, *private = row
+    return CaseItem(CASES.decode(case), due_at, due_at is not None and due_at < now, *private)
 
 
 # ---- conditions -----------------------------------------------------------------------------------------------------
@@ -164,14 +171,14 @@ def _conditions(filters: CaseFilters, now: datetime) -> Iterable[Composable]:
     if filters.status:
         yield SQL("c.status = ANY ({})").format(Literal([str(status) for status in filters.status]))
     if filters.overdue is not None:
-        overdue = SQL("c.due_at < {}").format(Literal(now))
+        overdue = SQL("k.due_at < {}").format(Literal(now))
         yield overdue if filters.overdue else SQL("({}) IS NOT TRUE").format(overdue)
     yield from _times(filters)
 
 
 def _times(filters: CaseFilters) -> Iterable[Composable]:
     if filters.due_before:
-        yield SQL("c.due_at < {}").format(Literal(filters.due_before))
+        yield SQL("k.due_at < {}").format(Literal(filters.due_before))
     if filters.received_from:
         yield SQL("c.received_at >= {}").format(Literal(filters.received_from))
     if filters.received_to:

@@ -9,11 +9,16 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection
+from psycopg.sql import SQL
 
 from application import wire
 from application.envelope import Recorded, recorded_by
-from projections.case_inbox import CaseRow, rows_of
+from projections.case_inbox import CASES, CaseRow, rows_of
+from projections.clocks import CASES as CLOCKS
+from projections.clocks import CaseClocks, row_of, standing_of
 from projections.stretch import COLUMNS, Stored, recorded
+from projections.timelines import deadline_policies, timelines
+from projections.view import table
 
 Then = int | datetime
 """A position of the log, or a moment of recording."""
@@ -21,8 +26,8 @@ CHUNK = 500
 """Cases whose histories are held at once: as many as keep neither the memory nor the event loop for long."""
 
 _CHANGED = {
-    int: "SELECT id FROM read.case_inbox_1 WHERE position > %s",
-    datetime: "SELECT id FROM read.case_inbox_1 WHERE last_at > %s",
+    int: SQL("SELECT id FROM {} WHERE position > {}"),
+    datetime: SQL("SELECT id FROM {} WHERE last_at > {}"),
 }
 _EVENTS = f"""
     SELECT {COLUMNS} FROM log.events
@@ -45,12 +50,26 @@ async def rows_then(connection: AsyncConnection[Any], then: Then) -> list[CaseRo
 
     To be called within `one_look`: their histories are read one part of the cases after the other.
     """
-    changed = await connection.execute(_CHANGED[type(then)], [then])
-    cases = [case for (case,) in await changed.fetchall()]
     rows: list[CaseRow] = []
-    for begin in range(0, len(cases), CHUNK):
-        rows += rows_of(await _histories(connection, cases[begin : begin + CHUNK], then)).values()
+    async for cases in _changed(connection, CASES.name, then):
+        rows += rows_of(await _histories(connection, cases, then)).values()
     return rows
+
+
+async def clocks_then(connection: AsyncConnection[Any], then: Then) -> list[CaseClocks]:
+    """The same of the clocks of cases; also of those that have changed since by what was done elsewhere."""
+    policies, rows = await deadline_policies(connection), list[CaseClocks]()
+    async for cases in _changed(connection, CLOCKS.name, then):
+        found = await timelines(connection, cases, then)
+        rows += [row_of(standing_of(case, one, policies)) for case, one in found.items() if one.recorded]
+    return rows
+
+
+async def _changed(connection: AsyncConnection[Any], name: str, then: Then) -> AsyncIterator[list[UUID]]:
+    changed = await connection.execute(_CHANGED[type(then)].format(table(name), then))
+    cases = [case for (case,) in await changed.fetchall()]
+    for begin in range(0, len(cases), CHUNK):
+        yield cases[begin : begin + CHUNK]
 
 
 async def _histories(connection: AsyncConnection[Any], cases: Sequence[UUID], then: Then) -> list[Recorded]:

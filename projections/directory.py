@@ -18,7 +18,8 @@ from domain.department import events as department
 from domain.kernel import Event
 from domain.merchant import events as merchant
 from domain.team import events as team
-from domain.values import Role, SubjectId
+from domain.time.ladder import Person
+from domain.values import AgentId, Role, SubjectId
 from projections.view import Cursor, Page, Rows, View, legible, table
 
 
@@ -216,6 +217,12 @@ def _named(events: Sequence[Recorded], opener: Opener) -> Iterator[AgentName]:
             yield AgentName(stream=recorded.stream, name=name)
 
 
+_PEOPLE = """
+    SELECT id, CASE WHEN role = 'supervisor' THEN coalesce(rank, 'supervisor') END, team,
+        presence <> 'absent' AND (left_on IS NULL OR left_on >= %s)
+    FROM read.agents_1 ORDER BY id"""
+
+
 # ---- questions ------------------------------------------------------------------------------------------------------
 async def entries(
     connection: AsyncConnection[Any], shelf: Shelf[Row], after: str | None = None, limit: int = 50
@@ -232,6 +239,15 @@ async def entry(connection: AsyncConnection[Any], shelf: Shelf[Row], key: str) -
     query = SQL("SELECT to_json(t)::text FROM {} t WHERE id = %s").format(table(shelf.rows.name))
     found = await (await connection.execute(query, (key,))).fetchone()
     return shelf.rows.decode(found[0]) if found else None
+
+
+async def people(connection: AsyncConnection[Any], day: date) -> list[Person]:
+    """Who may be told of clocks, and who of them is there on a local day (D-3d, D-4)."""
+    rows = await connection.execute(_PEOPLE, [day])
+    return [
+        Person(id=AgentId(id_), rank=Rank(rank) if rank else None, team=team, present=present)
+        for id_, rank, team, present in await rows.fetchall()
+    ]
 
 
 async def agent_names(connection: AsyncConnection[Any], ids: Sequence[str]) -> dict[str, str | None]:

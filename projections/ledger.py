@@ -7,6 +7,7 @@ shows of it for ever; what changes later (an appeal, a line that takes it back) 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import reduce
 
 from application.envelope import Recorded
 from application.matters import LineRef
@@ -277,6 +278,12 @@ def _month_of(event: Event) -> Month | None:
             return event.month
         case _:
             return None
+
+
+def month_folded(month: Month, history: Iterable[Recorded]) -> MonthRow:
+    """A month, by the history of all of them."""
+    own = (recorded for recorded in history if _month_of(recorded.event) == month)
+    return reduce(_month_after, own, MonthRow(month=str(month)))
 
 
 def _month_after(row: MonthRow, recorded: Recorded) -> MonthRow:

@@ -21,7 +21,9 @@ AT_ONCE = 2_000
 """How many lines of a whole month are fetched at a time."""
 _MONTH = SQL("coalesce(posted_month, month)")
 _ORDER = SQL("coalesce(posted_month, month), agent, occurred_on, code, entry_id")
-_LINES = SQL("SELECT to_json(t)::text FROM read.ledger_1 t WHERE {} ORDER BY {} LIMIT {}")
+_LINES = SQL("SELECT to_json(t)::text FROM {} t WHERE {} ORDER BY {} LIMIT {}")
+_ALL = SQL("read.ledger_1")
+_THESE = SQL("json_populate_recordset(NULL::read.ledger_1, {}::json)")
 
 
 class BadCursor(Malformed):
@@ -57,14 +59,19 @@ async def lines(
     sight: LineSight | None,
     after: str | None = None,
     limit: int = 50,
+    among: Collection[LineRow] | None = None,
 ) -> Page[LineRow]:
-    """A page of lines by month, agent, day and code. Raises BadCursor."""
+    """A page of lines by month, agent, day and code, of all or among these. Raises BadCursor."""
     conditions = [*_conditions(filters), *_seen(sight)]
     if after is not None:
         conditions.append(SQL("({}) > ({})").format(_ORDER, SQL(", ").join(map(Literal, _decoded(after)))))
-    query = _LINES.format(SQL(" AND ").join([SQL("true"), *conditions]), _ORDER, Literal(limit + 1))
+    query = _LINES.format(_source(among), SQL(" AND ").join([SQL("true"), *conditions]), _ORDER, Literal(limit + 1))
     rows = [LINES.decode(row) for (row,) in await (await connection.execute(query)).fetchall()]
     return Page(rows[:limit], _encoded(rows[limit - 1]) if len(rows) > limit else None)
+
+
+def _source(among: Collection[LineRow] | None) -> Composable:
+    return _ALL if among is None else _THESE.format(Literal(LINES.encode(among)))
 
 
 def _conditions(filters: LineFilters) -> list[Composable]:
@@ -76,8 +83,9 @@ def _conditions(filters: LineFilters) -> list[Composable]:
         conditions.append(SQL("{} = {}").format(_MONTH, Literal(str(filters.month))))
     if filters.grave is not None:
         conditions.append(SQL("grave = {}").format(Literal(filters.grave)))
-    if filters.waits:
-        conditions.append(SQL("(status = 'proposed' OR appeal = 'open')"))
+    if filters.waits is not None:
+        waits = SQL("(status = 'proposed' OR appeal = 'open')")
+        conditions.append(waits if filters.waits else SQL("{} IS NOT TRUE").format(waits))
     return conditions
 
 
@@ -103,7 +111,7 @@ async def seen(connection: AsyncConnection[Any], sight: LineSight, agents: Colle
 async def line(connection: AsyncConnection[Any], entry_id: str, sight: LineSight | None) -> LineRow | None:
     """A line by its id; None where there is none that one may see."""
     conditions = [SQL("entry_id = {}").format(Literal(entry_id)), *_seen(sight)]
-    query = _LINES.format(SQL(" AND ").join(conditions), _ORDER, Literal(1))
+    query = _LINES.format(_ALL, SQL(" AND ").join(conditions), _ORDER, Literal(1))
     row = await (await connection.execute(query)).fetchone()
     return LINES.decode(row[0]) if row else None
 
@@ -121,18 +129,21 @@ async def posted(connection: AsyncConnection[Any], month: Month) -> AsyncGenerat
             yield LINES.decode(row)
 
 
-_STATEMENT_LINES = """
+_STATEMENT_LINES = SQL("""
     SELECT coalesce(json_agg(json_build_object(
         'entry_id', entry_id, 'agent', agent, 'code', code, 'kind', kind, 'amount_fen', amount_fen,
         'occurred_on', occurred_on, 'month', month, 'posted_month', posted_month, 'tariff', tariff,
         'explanation', explanation, 'status', status, 'reverses', reverses, 'causes', causes)
         ORDER BY occurred_on, code, entry_id), '[]')::text
-    FROM read.ledger_1 WHERE agent = %s AND coalesce(posted_month, month) = %s AND posted_month IS NOT NULL"""
+    FROM {} t WHERE agent = {} AND coalesce(posted_month, month) = {} AND posted_month IS NOT NULL""")
 
 
-async def statement_lines(connection: AsyncConnection[Any], month: Month, agent: AgentId) -> bytes:
+async def statement_lines(
+    connection: AsyncConnection[Any], month: Month, agent: AgentId, among: Collection[LineRow] | None = None
+) -> bytes:
     """The lines of a statement as a JSON array, made by the one query: as they stood when they were posted."""
-    row = await (await connection.execute(_STATEMENT_LINES, [agent, str(month)])).fetchone()
+    query = _STATEMENT_LINES.format(_source(among), Literal(agent), Literal(str(month)))
+    row = await (await connection.execute(query)).fetchone()
     return row[0].encode() if row else b"[]"
 
 
@@ -180,6 +191,14 @@ def _encoded(row: LineRow) -> str:
 def _decoded(after: str) -> tuple[str, str, date, str, str]:
     try:
         month, agent, day, code, entry_id = json.loads(urlsafe_b64decode(after + "=" * (-len(after) % 4)))
-        return str(month), str(agent), date.fromisoformat(day), str(code), str(entry_id)
+        return _text(month), _text(agent), date.fromisoformat(day), _text(code), _text(entry_id)
     except (ValueError, TypeError, AttributeError) as error:
         raise BadCursor("after is not what a page gave as next: begin without it", pointer="/after") from error
+
+
+def _text(value: object) -> str:
+    """A text as the database takes it. Raises ValueError."""
+    text = str(value)
+    if b"\x00" in text.encode():
+        raise ValueError("NUL in a text")
+    return text

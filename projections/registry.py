@@ -1,17 +1,27 @@
 """Every view there is. A new one is a file beside this one, and a line here."""
 
 from projections.case_inbox import CaseInbox
+from projections.clocks import ClocksView
+from projections.daily_reports import DailyReportsView
 from projections.directory import Directory
+from projections.handover_view import HandoverView
 from projections.ledger import Ledger
+from projections.notices import NoticesView
 from projections.roster import RosterView
+from projections.swaps import SwapsView
 from projections.view import View
 from projections.wages import WagesView
 from projections.work_facts import Orders, WorkFacts
 
 PROJECTIONS: tuple[View, ...] = (
     CaseInbox(),
+    ClocksView(),
+    NoticesView(),
+    DailyReportsView(),
     Directory(),
+    HandoverView(),
     RosterView(),
+    SwapsView(),
     WagesView(),
     Orders(),
     WorkFacts(),

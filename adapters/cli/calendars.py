@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from adapters.cli.answers import AsJson
-from adapters.intake import calendars
+from application import calendars
 from domain.time.calendar import Period, Work, WorkingDays, working_intervals
 from domain.time.calendar import due as due_on
 

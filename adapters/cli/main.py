@@ -9,8 +9,25 @@ import psycopg
 import typer
 
 from adapters import logging
-from adapters.cli import access, calendars, generate, imports, ledger, log, payroll, proof, service, tariffs
+from adapters.cli import (
+    access,
+    calendars,
+    clocks,
+    demo,
+    generate,
+    handover,
+    imports,
+    ledger,
+    log,
+    payroll,
+    policies,
+    proof,
+    replay,
+    service,
+    tariffs,
+)
 from adapters.embedded_postgres import EmbeddedPostgresError
+from adapters.handover_print.pdf import NoChromium
 from adapters.master_key import MasterKeyUnusable, WrongMasterKey
 from adapters.postgres.db_functions import DbFunctionsForbidden
 from adapters.postgres.migrate import MigrationError
@@ -25,7 +42,19 @@ from domain.ledger.rules import NoTariff
 
 USAGE, CONFLICT, UNAVAILABLE = 2, 3, 4
 _CODES: tuple[tuple[tuple[type[Exception], ...], int], ...] = (
-    ((BadSetting, BadDocument, BadBundle, NoTariff, MasterKeyUnusable, WrongMasterKey, DbFunctionsForbidden), USAGE),
+    (
+        (
+            BadSetting,
+            BadDocument,
+            BadBundle,
+            NoTariff,
+            MasterKeyUnusable,
+            WrongMasterKey,
+            DbFunctionsForbidden,
+            NoChromium,
+        ),
+        USAGE,
+    ),
     # OperationalError: PoolTimeout, PoolClosed and the pool's TooManyRequests are such, too
     (
         (EmbeddedPostgresError, MigrationError, Unavailable, Unanswered, psycopg.OperationalError, TimeoutError),
@@ -41,6 +70,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Complaint ha
 app.add_typer(imports.app, name="import", help="Bring records of other systems in.")
 app.add_typer(tariffs.app, name="tariff", help="Try, show and check tariffs.")
 app.add_typer(calendars.app, name="calendar", help="Say when work is due, show and check business calendars.")
+app.add_typer(policies.app, name="policy", help="Try, show and check deadline policies.")
 app.add_typer(payroll.app, name="payroll", help="Check the ledgers; read, export and verify payroll months.")
 ledger.add_to(app)
 app.add_typer(access.users, name="user", help="People who work here.")
@@ -48,7 +78,11 @@ app.add_typer(access.keys, name="key", help="Keys to the API.")
 service.add_to(app)
 log.add_to(app)
 generate.add_to(app)
+demo.add_to(app)
+handover.add_to(app)
 proof.add_to(app)
+replay.add_to(app)
+clocks.add_to(app)
 
 
 def main() -> int:

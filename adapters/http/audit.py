@@ -1,20 +1,24 @@
 """What auditors take away to check it themselves: heads, tiles, proofs, the events in order, bundles (A-1)."""
 
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, aclosing, contextmanager
+from functools import cache
 from typing import IO, Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Header, Path, Query, Request
+from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from pydantic import BaseModel, Field
 from starlette.responses import Response, StreamingResponse
 
+from adapters.export import schemas as schemas_of_events
 from adapters.http.conventions import MinPosition, json, listed, wait_for
 from adapters.http.door import Door, caller_of
 from adapters.http.fields import Id, MonthText
 from adapters.http.problems import ApiError, declared
 from adapters.proof.bundle import BundleRefused, NothingThere
+from adapters.proof.feed import Feed
 from adapters.proof.parts import Proof
 from adapters.proof.reads import NotSealed
 from adapters.proof.selection import ALL, Kind, Selection
@@ -40,6 +44,19 @@ def _of(media_type: str, schema: dict[str, Any], described: str) -> dict[int | s
 TEXT = _of("text/plain", {"type": "string"}, "a signed note")
 TILE = _of("application/octet-stream", {"type": "string", "format": "binary"}, "32 bytes a hash")
 ZIP = _of("application/zip", {"type": "string", "format": "binary"}, "a bundle; verify.py in it checks it")
+
+
+EVENT_STREAM = "text/event-stream"
+STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"description": "a page, or a stream", "content": {EVENT_STREAM: {"schema": {"type": "string"}}}}
+}
+UNBUFFERED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+RETRY_MS = 1_000
+"""How long a client waits before it comes again."""
+LastEventId = Annotated[
+    int | None,
+    Header(alias="Last-Event-ID", ge=0, le=_MOST, description="the last position you have; goes before `after`"),
+]
 
 
 class Keys(BaseModel):
@@ -87,6 +104,12 @@ class Consistency(BaseModel):
     from_root: str = Field(description="root of the older tree, base64")
     to_root: str = Field(description="root of the newer tree, base64")
     hashes: list[str] = Field(description="the proof, base64")
+
+
+@cache
+def event_schemas() -> dict[str, dict[str, Any]]:
+    """The JSON Schema of each event, by topic; made once."""
+    return schemas_of_events()
 
 
 def _proof(request: Request) -> Proof:
@@ -164,17 +187,48 @@ async def tile(
 
 
 # ---- events and proofs ----------------------------------------------------------------------------------------------
-@router.get("/events", response_model=AuditedEvents, responses=MANY, summary="The log itself", openapi_extra=AUDIT)
+@router.get(
+    "/events",
+    response_model=AuditedEvents,
+    responses={**STREAM, **MANY},
+    summary="The log itself",
+    openapi_extra=AUDIT,
+)
 async def events(
     request: Request,
     min_position: MinPosition = None,
-    limit: Annotated[int, Query(ge=1, le=500, description="how many")] = 50,
+    limit: Annotated[int, Query(ge=1, le=500, description="how many; a stream has no limit")] = 50,
     after: Annotated[int, Query(ge=0, le=_MOST, description="events behind this position")] = 0,
+    last_event_id: LastEventId = None,
 ) -> Response:
-    """Every event in the one order, with its stored body; follow it by `next`, none is ever left out."""
+    """Every event in the one order, with its stored body; follow it by `next`, none is ever left out.
+
+    With `Accept: text/event-stream` as a stream that goes on as events are recorded: `id` is the position, `data` an
+    item as in a page. It ends now and then; who comes again with `Last-Event-ID` misses nothing.
+    """
     await wait_for(request, min_position)
-    items, following = await _proof(request).reads.events(after, limit)
+    behind = after if last_event_id is None else last_event_id
+    if EVENT_STREAM in request.headers.get("accept", ""):
+        return StreamingResponse(_followed(_proof(request).feed, behind), headers=UNBUFFERED, media_type=EVENT_STREAM)
+    items, following = await _proof(request).reads.events(behind, limit)
     return listed(request, items, None if following is None else str(following))
+
+
+async def _followed(feed: Feed, behind: int) -> AsyncIterator[bytes]:
+    yield format_sse_event(retry=RETRY_MS)
+    async with aclosing(feed.follow(behind)) as pages:
+        async for lines in pages:
+            told = [format_sse_event(data_str=line.text.decode(), id=str(line.position)) for line in lines]
+            yield b"".join(told) or KEEPALIVE_COMMENT
+
+
+@router.get(
+    "/schemas", response_model=dict[str, Any], responses=MANY, summary="The shapes of all events", openapi_extra=AUDIT
+)
+async def schemas(request: Request, min_position: MinPosition = None) -> Response:
+    """The JSON Schema (2020-12) of each event's `data`, by topic."""
+    await wait_for(request, min_position)
+    return json(event_schemas())
 
 
 @router.get(

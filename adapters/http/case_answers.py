@@ -9,6 +9,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from pydantic import BaseModel, Field, create_model
 
 from adapters.http import case_bodies as b
+from adapters.http.shift_bodies import ReminderShown
 from application.sealing import shown_name
 from domain.case import events as e
 from domain.case import words as w
@@ -189,8 +190,8 @@ class _CaseHead(BaseModel):
     acknowledged: bool = Field(description="the customer knows it is on record (C-1a)")
     paused: bool = Field(description="waits for somebody outside (C-11)")
     escalated: bool = Field(description="an escalation awaits its answer (C-6)")
-    overdue: bool = Field(description="something promised for a time has passed")
-    due_at: datetime | None = Field(description="the earliest time that somebody has named")
+    overdue: bool = Field(description="a clock has run out, or a grant is due, and is not done")
+    due_at: datetime | None = Field(description="when the first clock that does not wait, or a grant, is due")
     valid: bool | None = Field(description="valid complaint (C-5); null until analysed")
     on_site: bool = Field(description="the guest is still at the table (C-17)")
     owner: str | None = Field(description="who received it and stays accountable (C-2)")
@@ -244,7 +245,7 @@ class HistoryItem(BaseModel):
     model_config = {"extra": "forbid"}
 
     position: int = Field(description="place in the one order of the log")
-    version: int = Field(description="place in the case, from 1")
+    version: int = Field(description="the case's version then; what is recorded of its clocks does not move it")
     type: str = Field(description="the stored topic", examples=["case.received"])
     at: datetime = Field(description="when it was recorded, UTC")
     actor: str = Field(description="employee number of who did it")
@@ -275,6 +276,7 @@ class NextSteps(BaseModel):
     """Every command on a case."""
 
     items: list[NextStepShown] = Field(description="every command")
+    reminder: ReminderShown | None = Field(description="a handover that the shift you work has not accepted (S-2)")
 
 
 class CustomerInList(BaseModel):
@@ -310,8 +312,8 @@ class CaseRow(BaseModel):
     acknowledged: bool = Field(description="the customer knows it is on record (C-1a)")
     paused: bool = Field(description="waits for somebody outside (C-11)")
     escalated: bool = Field(description="an escalation awaits its answer (C-6)")
-    overdue: bool = Field(description="something promised for a time has passed")
-    due_at: datetime | None = Field(description="the earliest time that somebody has named")
+    overdue: bool = Field(description="a clock has run out, or a grant is due, and is not done")
+    due_at: datetime | None = Field(description="when the first clock that does not wait, or a grant, is due")
     valid: bool | None = Field(description="valid complaint (C-5); null until analysed")
     owner: str | None = Field(description="who received it and stays accountable (C-2)")
     handler: str | None = Field(description="who has the work now")

@@ -9,17 +9,17 @@ from starlette.responses import Response
 
 from adapters.http import ledger_bodies as b
 from adapters.http.answer_headers import UNVERSIONED
-from adapters.http.conventions import IdempotencyKey, MinPosition, command, json, listed
+from adapters.http.conventions import AsOf, IdempotencyKey, MinPosition, as_of, command, json, listed
 from adapters.http.door import Door, caller_of
 from adapters.http.fields import MonthText
 from adapters.http.problems import ApiError, declared
+from adapters.lists import shown_line
 from application.event_log import Done
 from application.permissions import Action
 from domain.ledger.decisions import NoSuchLine
 from domain.ledger.lines import Kind
 from domain.ledger.voucher import Status
 from domain.values import Actor, AgentId, Month, Role
-from projections.ledger import LineRow
 from projections.ledger_lists import LineFilters, LineSight
 
 router = APIRouter(prefix="/api/v1", route_class=Door, tags=["ledgers"])
@@ -41,9 +41,15 @@ class LineQuery(BaseModel):
 
     month: MonthText | None = Field(None, description="the posted month, or the month of the day while proposed")
     agent: str | None = Field(None, max_length=40, description="employee number")
-    status: Status | None = None
+    status: Status | None = Field(None, description="how the line stands")
     waits: bool | None = Field(None, description="true: proposed, or under appeal")
     grave: bool | None = Field(None, description="true: what opens a dismissal review (P-MEDIA)")
+    at: str | None = Field(
+        None,
+        alias="as_of",
+        max_length=40,
+        description="as they stood: a position of the log, or a time of recording; with `agent` or `month`",
+    )
     min_position: int | None = Field(None, ge=0, le=2**63 - 1, description="wait up to 5 s for this position")
     limit: int = Field(50, ge=1, le=500, description="how many")
     after: str | None = Field(None, max_length=300, description="`next` of the page before")
@@ -62,6 +68,10 @@ async def penalties(request: Request, query: Annotated[LineQuery, Query()]) -> R
 
 
 async def _lines(request: Request, kind: Kind, query: LineQuery) -> Response:
+    then = as_of(query.at)
+    if then is not None and query.agent is None and query.month is None:
+        detail = "name an agent or a month as well: what stood then is made anew from the log"
+        raise ApiError(422, "invalid", f"as_of: {detail}", errors=[{"pointer": "as_of", "detail": detail}])
     await wait_judged(request, query.min_position)
     filters = LineFilters(
         kind=kind,
@@ -71,18 +81,26 @@ async def _lines(request: Request, kind: Kind, query: LineQuery) -> Response:
         grave=query.grave,
         waits=query.waits,
     )
-    page = await request.app.state.parts.lists.lines(filters, sight(request), query.after, query.limit)
-    return listed(request, [shown(row) for row in page.items], page.next)
+    page = await request.app.state.parts.lists.lines(filters, sight(request), query.after, query.limit, then)
+    return listed(request, [shown_line(row) for row in page.items], page.next)
 
 
-@router.get("/ledgers/entries/{entry_id}", response_model=b.LineShown, responses=FOUND, openapi_extra=READ)
-async def entry(request: Request, entry_id: Entry, min_position: MinPosition = None) -> Response:
-    """A line, with what became of it."""
+@router.get(
+    "/ledgers/entries/{entry_id}", response_model=b.LineShown, responses=FOUND, openapi_extra=READ, summary="A line"
+)
+async def entry(
+    request: Request,
+    entry_id: Entry,
+    min_position: MinPosition = None,
+    at: Annotated[AsOf, Query(alias="as_of")] = None,
+) -> Response:
+    """A line, with what became of it: as it stands, or as it stood (`as_of`)."""
     await wait_judged(request, min_position)
-    row = None if "\x00" in entry_id else await request.app.state.parts.lists.line(entry_id, sight(request))
+    lists, then = request.app.state.parts.lists, as_of(at)
+    row = None if "\x00" in entry_id else await lists.line(entry_id, sight(request), then)
     if row is None:
         raise NoSuchLine("there is no such line, or it is not yours to see")
-    return json(shown(row))
+    return json(shown_line(row))
 
 
 @router.post(
@@ -185,10 +203,3 @@ def sight(request: Request) -> LineSight | None:
             return LineSight(actor.id, team=actor.team)
         case _:
             return None
-
-
-def shown(row: LineRow) -> dict[str, Any]:
-    """A line in plain JSON types (contract parts 3 and 5)."""
-    plain: dict[str, Any] = msgspec.to_builtins(row)
-    del plain["appeals"], plain["decided_at"], plain["position"]
-    return plain | {"appeal_id": f"{row.entry_id}.{row.appeals}" if row.appeals else None}

@@ -6,23 +6,27 @@ from datetime import datetime
 from typing import Any
 
 from adapters.auth.limiter import Limiter
+from adapters.handover_parts import HandoverParts
 from adapters.http.door import Authenticate
 from adapters.lists import ProjectedLists
 from adapters.payroll_months import MonthReads
 from adapters.postgres.histories import PostgresHistories
-from application.case_reads import CaseReads
 from adapters.proof.parts import Proof
+from application.case_reads import CaseReads
 from application.cases import Cases
 from application.fact_reads import FactReads
 from application.facts import Facts
 from application.ledgers import Ledgers
 from application.masters import Masters
+from application.notices import Notices
 from application.payroll import Judged, PayrollMonths
 from application.published import PayrollPolicies, Publishing
 from application.shifts import Shifts
 from application.wages import Wages
 from domain.case.policy import CasePolicy
 from domain.tariff.tariff import Tariff
+from domain.time.deadlines import DeadlinePolicy
+from domain.time.events import BusinessCalendar
 from projections.waiting import Positions
 
 
@@ -42,9 +46,13 @@ class Parts:
     facts: Facts
     fact_reads: FactReads
     shifts: Shifts
+    shift_work: HandoverParts
     tariffs: Publishing[Tariff]
     payroll_policies: PayrollPolicies
+    deadline_policies: Publishing[DeadlinePolicy]
+    calendars: Publishing[BusinessCalendar]
     wages: Wages
+    notices: Notices
     ledgers: Ledgers
     payroll: PayrollMonths
     month_reads: MonthReads

@@ -3,7 +3,7 @@
 from base64 import b64encode
 from collections.abc import Iterator
 from tempfile import TemporaryFile
-from typing import IO, Annotated
+from typing import IO, Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response, StreamingResponse
@@ -11,10 +11,12 @@ from starlette.responses import Response, StreamingResponse
 from adapters.http import ledger_bodies as b
 from adapters.http.answer_headers import UNVERSIONED
 from adapters.http.conventions import (
+    AsOf,
     IdempotencyKey,
     IfMatch,
     MinPosition,
     answer,
+    as_of,
     command,
     etag,
     json,
@@ -29,8 +31,7 @@ from adapters.payroll_export.export import FORMS, Format
 from adapters.payroll_export.manifest import Manifest
 from application.event_log import Done
 from application.permissions import Action
-from domain.kernel import Refusal, Unknown
-from domain.payroll.months import Stage
+from domain.kernel import Unknown
 from domain.values import AgentId, Month
 
 router = APIRouter(prefix="/api/v1/payroll/months", route_class=Door, tags=["payroll"])
@@ -40,16 +41,14 @@ CLOSE = {"x-action": Action.CLOSE_MONTHS}
 EXPORT = {"x-action": Action.EXPORT_MONTHS, UNVERSIONED: True}
 CHANGED = declared(401, 403, 404, 409, 412, 413, 422, 428, 429, 503)
 FOUND = declared(401, 403, 404, 422, 429, 503)
+_BYTES = {"schema": {"type": "string", "format": "binary"}}
+FILE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "the file", "content": {kind.media_type: _BYTES for kind in FORMS.values()}}
+}
 EXPORTED = declared(401, 403, 404, 409, 422, 429, 503)
 MonthInPath = Annotated[str, Path(description="the month", examples=["2026-03"], max_length=20)]
 PIECE = 1 << 16
 """Bytes of an export sent at a time."""
-
-
-class NotClosed(Refusal):
-    """Only a closed month is exported; others as a draft."""
-
-    code = "month_not_closed"
 
 
 class NoStatement(Unknown):
@@ -70,17 +69,24 @@ async def months(
 
 @router.get("/{month}", response_model=b.MonthWithStatements, responses=FOUND, openapi_extra=READ, summary="A month")
 async def one_month(request: Request, month: MonthInPath, min_position: MinPosition = None) -> Response:
-    """Its stage and totals; statements as far as the caller may see them."""
+    """Its stage and statements; who does not see everybody's: those they see, their net, and no totals."""
     await wait_judged(request, min_position)
     shown = await request.app.state.parts.month_reads.month(month_of(month))
     seen = sight(request)
     if seen is not None:
         visible = await request.app.state.parts.lists.sees(seen, [one["agent"] for one in shown["statements"]])
         shown["statements"] = [one for one in shown["statements"] if one["agent"] in visible]
+        shown |= {"net_fen": sum(one["net_fen"] for one in shown["statements"]), "totals": []}
     return json(shown, headers={"ETag": etag(shown["version"])})
 
 
-@router.post("/{month}/freeze", response_model=b.MonthAnswered, responses=CHANGED, openapi_extra=CLOSE)
+@router.post(
+    "/{month}/freeze",
+    response_model=b.MonthAnswered,
+    responses=CHANGED,
+    openapi_extra=CLOSE,
+    summary="Freeze a month (L-4)",
+)
 async def freeze(
     request: Request,
     month: MonthInPath,
@@ -94,7 +100,13 @@ async def freeze(
     return await _readable(request, done)
 
 
-@router.post("/{month}/close", response_model=b.MonthAnswered, responses=CHANGED, openapi_extra=CLOSE)
+@router.post(
+    "/{month}/close",
+    response_model=b.MonthAnswered,
+    responses=CHANGED,
+    openapi_extra=CLOSE,
+    summary="Close a month (L-4)",
+)
 async def close(
     request: Request,
     month: MonthInPath,
@@ -124,16 +136,17 @@ async def _readable(request: Request, done: Done) -> Response:
 async def statement(
     request: Request,
     month: MonthInPath,
-    agent: Annotated[str, Path(description="employee number", max_length=100)],
+    agent: Annotated[str, Path(description="employee number")],
     min_position: MinPosition = None,
+    at: Annotated[AsOf, Query(alias="as_of")] = None,
 ) -> Response:
-    """An agent's month with its lines (L-5). Of a closed month the same bytes for ever."""
+    """An agent's month with its lines (L-5), as it stands or stood (`as_of`). Of a closed month the same for ever."""
     await wait_judged(request, min_position)
-    named, seen = month_of(month), sight(request)
+    named, seen, then = month_of(month), sight(request), as_of(at)
     parts = request.app.state.parts
     if "\x00" in agent or (seen is not None and not await parts.lists.sees(seen, [agent])):
         raise NoStatement("there is no such statement, or it is not yours to see")
-    found = await parts.month_reads.statement(named, AgentId(agent))
+    found = await parts.month_reads.statement(named, AgentId(agent), then)
     if found is None:
         raise NoStatement(f"{agent} has nothing in {named}")
     return json(found)
@@ -142,14 +155,18 @@ async def statement(
 FormatAsked = Annotated[Format, Query(alias="format", description="what form")]
 
 
-@router.get("/{month}/export", response_class=Response, responses=EXPORTED, openapi_extra=EXPORT, summary="Export")
+@router.get(
+    "/{month}/export", response_class=Response, responses={**FILE, **EXPORTED}, openapi_extra=EXPORT, summary="Export"
+)
 async def exported(
     request: Request,
     month: MonthInPath,
     form: FormatAsked,
     draft: Annotated[bool, Query(description="true: also a month that is not closed, marked as a draft")] = False,  # noqa: FBT002
+    min_position: MinPosition = None,
 ) -> Response:
     """The month's lines and statements as a file; its manifest goes with it, except for a draft."""
+    await wait_judged(request, min_position)
     file, manifest, name = await _made(request, month_of(month), form, draft=draft)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     if manifest:
@@ -158,9 +175,18 @@ async def exported(
     return StreamingResponse(_pieces(file), media_type=FORMS[form].media_type, headers=headers)
 
 
-@router.get("/{month}/export/manifest", response_model=b.ManifestShown, responses=EXPORTED, openapi_extra=EXPORT)
-async def manifest(request: Request, month: MonthInPath, form: FormatAsked) -> Response:
+@router.get(
+    "/{month}/export/manifest",
+    response_model=b.ManifestShown,
+    responses=EXPORTED,
+    openapi_extra=EXPORT,
+    summary="A manifest",
+)
+async def manifest(
+    request: Request, month: MonthInPath, form: FormatAsked, min_position: MinPosition = None
+) -> Response:
     """SHA-256, rows, totals, cut position and tariffs of an export of a closed month."""
+    await wait_judged(request, min_position)
     file, made, _ = await _made(request, month_of(month), form, draft=False)
     file.close()
     return Response(made.text() if made else b"{}", media_type="application/json")
@@ -168,12 +194,10 @@ async def manifest(request: Request, month: MonthInPath, form: FormatAsked) -> R
 
 async def _made(request: Request, month: Month, form: Format, *, draft: bool) -> tuple[IO[bytes], Manifest | None, str]:
     reads = request.app.state.parts.month_reads
-    closed = await reads.stage(month) is Stage.CLOSED
-    if not closed and not draft:
-        raise NotClosed(f"{month} is not closed: ask for ?draft=true, or close it first", rule="L-4")
+    is_draft = await reads.is_draft(month, draft=draft)
     file = TemporaryFile()  # noqa: SIM115  closed when it is sent
     try:
-        return file, *await reads.exported(month, form, file, draft=not closed)
+        return file, *await reads.exported(month, form, file, draft=is_draft)
     except BaseException:
         file.close()
         raise

@@ -1,6 +1,6 @@
 """The request bodies and answers of documents that two people put in force: tariffs and payroll policies (A-4)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, mo
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from adapters.http.fields import Body, Day, Fen, Id, Reference, Text, Truth
-from adapters.intake.documents import BadDocument, read
 from adapters.intake.tariffs import parse
+from application.documents import BadDocument, Document, read
 from domain.payroll.settlement import Mode
 from domain.published import Status
 
@@ -80,9 +80,9 @@ class TariffFields(Body):
     point_fen: Fen = Field(description="P-POINTS, W-7: the value of a point")
 
 
-def _either_form(schema: dict[str, Any]) -> None:
+def either_form(schema: dict[str, Any]) -> None:
     """Say in the schema that the document may also come as YAML text, alone."""
-    text = {"type": "string", "minLength": 1, "description": "the tariff as a YAML document, in place of all fields"}
+    text = {"type": "string", "minLength": 1, "description": "the document as YAML, in place of all fields"}
     schema["properties"]["yaml"] = text
     fields = {"required": schema.pop("required"), "not": {"required": ["yaml"]}}
     schema["anyOf"] = [fields, {"required": ["yaml"], "maxProperties": 1}]
@@ -91,25 +91,27 @@ def _either_form(schema: dict[str, Any]) -> None:
 class TariffBody(TariffFields):
     """A tariff in the shape of its document (`redress tariff schema`), or that document as `{"yaml": "…"}`."""
 
-    model_config = ConfigDict(json_schema_extra=_either_form)
+    model_config = ConfigDict(json_schema_extra=either_form)
 
     @model_validator(mode="wrap")
     @classmethod
     def _of_either_form(cls, sent: Any, handler: ModelWrapValidatorHandler["TariffBody"]) -> "TariffBody":
-        if isinstance(sent, Mapping) and sent.keys() == {"yaml"} and isinstance(sent["yaml"], str):
-            return handler(_read(sent["yaml"]))
-        return handler(sent)
+        return handler(fields_of(sent, parse))
 
 
-def _read(text: str) -> dict[str, Any]:
-    """The fields of a YAML document. Raises ValidationError that points at `yaml`, with line, path and reason."""
+def fields_of(sent: Any, made: Callable[[Document], Any]) -> Any:
+    """What was sent, or the fields of the YAML document that was.
+
+    Raises ValidationError that points at `yaml`, with line, path and reason.
+    """
+    if not (isinstance(sent, Mapping) and sent.keys() == {"yaml"} and isinstance(sent["yaml"], str)):
+        return sent
     try:
-        fields: dict[str, Any] = msgspec.to_builtins(parse(read("yaml", text)))
+        return msgspec.to_builtins(made(read("yaml", sent["yaml"])))
     except BadDocument as bad:
         error = PydanticCustomError("bad_document", "{reason}", {"reason": str(bad)})
-        details = InitErrorDetails(type=error, loc=("yaml",), input=text)
-        raise ValidationError.from_exception_data("TariffBody", [details]) from bad
-    return fields
+        details = InitErrorDetails(type=error, loc=("yaml",), input=sent["yaml"])
+        raise ValidationError.from_exception_data("document", [details]) from bad
 
 
 # ---- payroll policies -----------------------------------------------------------------------------------------------
@@ -136,14 +138,14 @@ class WithdrawalBody(Body):
 
 
 class VersionAnswered(BaseModel):
-    """What a command on a tariff or payroll policy answers."""
+    """What a command on a tariff, policy or calendar answers."""
 
     id: str = Field(description="its version")
     version: int = Field(description="number of events of all versions together, as in the ETag")
     position: int = Field(description="position of the log that holds this, for `min_position`")
 
 
-class _Shown(BaseModel):
+class PublishedShown(BaseModel):
     """What stands beside every version."""
 
     model_config = {"extra": "forbid"}
@@ -155,13 +157,13 @@ class _Shown(BaseModel):
     withdrawn_by: str | None = Field(description="who took the proposal back")
 
 
-class TariffShown(_Shown):
+class TariffShown(PublishedShown):
     """A tariff and who put it in force."""
 
     document: TariffFields = Field(description="the tariff")
 
 
-class PayrollPolicyShown(_Shown):
+class PayrollPolicyShown(PublishedShown):
     """A payroll policy and who put it in force."""
 
     document: PayrollPolicyBody = Field(description="the policy")

@@ -1,6 +1,6 @@
-"""Tariffs and payroll policies: proposed, published by another person, read (A-4); one row each of the table KINDS."""
+"""Documents that two people put in force: proposed, published, read (A-4); one row each of the table KINDS."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from adapters.http import published_bodies as b
+from adapters.http import time_bodies as t
 from adapters.http.conventions import (
     IdempotencyKey,
     IfMatch,
@@ -33,34 +34,79 @@ from domain.payroll.policy import PayrollPolicy
 from domain.published import Entry
 from domain.tariff.tariff import Tariff
 
-router = APIRouter(prefix="/api/v1", route_class=Door, tags=["tariffs and payroll policies"])
+router = APIRouter(prefix="/api/v1", route_class=Door, tags=["tariffs, policies and calendars"])
 PUBLISH = {"x-action": Action.PUBLISH}
 VersionInPath = Annotated[str, Path(description="its version", examples=["default-1"])]
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind: its path, what one is called, its class and shapes, and the commands on it."""
+    """One kind: its path, what one is called, its shapes, the commands on it, how a body is read and an entry shown.
+
+    many: None where its lists stand elsewhere.
+    """
 
     path: str
     one: str
-    document: type[Any]
     body: type[Body]
     shown: type[BaseModel]
-    many: type[BaseModel]
+    many: type[BaseModel] | None
     publishing: Callable[[Parts], Publishing[Any]]
+    document: Callable[[Parts, Any], Awaitable[Any]]
+    entry: Callable[[Entry[Any]], dict[str, Any]]
+
+
+def _converted(kind: type[Any]) -> Callable[[Parts, Any], Awaitable[Any]]:
+    async def document(_: Parts, body: Body) -> Any:
+        return msgspec.convert(body.model_dump(), kind)
+
+    return document
+
+
+def _shown(entry: Entry[Any]) -> dict[str, Any]:
+    return {"id": entry.document.version, **msgspec.to_builtins(entry)}
 
 
 KINDS = (
-    Kind("tariffs", "tariff", Tariff, b.TariffBody, b.TariffShown, b.TariffList, lambda parts: parts.tariffs),
+    Kind(
+        "tariffs",
+        "tariff",
+        b.TariffBody,
+        b.TariffShown,
+        b.TariffList,
+        lambda parts: parts.tariffs,
+        _converted(Tariff),
+        _shown,
+    ),
     Kind(
         "payroll-policies",
         "payroll policy",
-        PayrollPolicy,
         b.PayrollPolicyBody,
         b.PayrollPolicyShown,
         b.PayrollPolicyList,
         lambda parts: parts.payroll_policies,
+        _converted(PayrollPolicy),
+        _shown,
+    ),
+    Kind(
+        "policies",
+        "deadline policy",
+        t.PolicyBody,
+        t.DeadlinePolicyShown,
+        None,
+        lambda parts: parts.deadline_policies,
+        t.policy_of,
+        t.shown_policy,
+    ),
+    Kind(
+        "calendars",
+        "calendar",
+        t.CalendarBody,
+        t.CalendarShown,
+        t.CalendarList,
+        lambda parts: parts.calendars,
+        t.calendar_of,
+        t.shown_calendar,
     ),
 )
 
@@ -69,8 +115,9 @@ def _propose(kind: Kind, shape: Any) -> Callable[..., Any]:
     async def endpoint(request: Request, body: shape, idempotency_key: IdempotencyKey = None) -> Response:
         """Records a proposal; another admin publishes it. A version is given once."""
         given = await command(request, match_needed=False, idempotency_key=idempotency_key, if_match=None)
-        document = msgspec.convert(body.model_dump(), kind.document)
-        done = await kind.publishing(request.app.state.parts).propose(document, caller_of(request).actor, given)
+        parts = request.app.state.parts
+        document = await kind.document(parts, body)
+        done = await kind.publishing(parts).propose(document, caller_of(request).actor, given)
         return answer(done, status=201, location=f"{router.prefix}/{kind.path}/")
 
     return endpoint
@@ -110,7 +157,7 @@ def _many(kind: Kind) -> Callable[..., Any]:
         """The shipped ones first, then in the order of proposal; read from the log itself."""
         await wait_for(request, min_position)
         entries, _ = await kind.publishing(request.app.state.parts).entries()
-        return _page(request, [_shown(entry) for entry in entries], limit, after)
+        return _page(request, [kind.entry(entry) for entry in entries], limit, after)
 
     return endpoint
 
@@ -131,14 +178,10 @@ def _one(kind: Kind) -> Callable[..., Any]:
         entries, version = await kind.publishing(request.app.state.parts).entries()
         for entry in entries:
             if entry.document.version == item:
-                return json(_shown(entry), headers={"ETag": etag(version)})
+                return json(kind.entry(entry), headers={"ETag": etag(version)})
         raise ApiError(404, "not_found", f"there is no such {kind.one}")
 
     return endpoint
-
-
-def _shown(entry: Entry[Any]) -> dict[str, Any]:
-    return {"id": entry.document.version, **msgspec.to_builtins(entry)}
 
 
 def _add(kind: Kind) -> None:
@@ -160,6 +203,8 @@ def _add(kind: Kind) -> None:
             response_model=b.VersionAnswered,
             openapi_extra=PUBLISH,
         )
+    if kind.many is None:
+        return
     gets = (
         ("", _many(kind), f"All versions of the {kind.one}", kind.many, MANY),
         ("/{item}", _one(kind), f"A {kind.one}", kind.shown, ONE),

@@ -78,18 +78,17 @@ async def history(
 
 
 def _events(request: Request, items: Any, limit: int, after: str | None) -> Response:
-    """A page of a history: its items count from 1, as their versions do."""
-    begin = _version(after)
-    page = items[begin : begin + limit]
-    return listed(request, page, str(page[-1]["version"]) if begin + limit < len(items) else None)
+    """A page of a history, in the order of positions."""
+    rest = [item for item in items if item["position"] > _position(after)]
+    return listed(request, rest[:limit], str(rest[limit - 1]["position"]) if limit < len(rest) else None)
 
 
-def _version(after: str | None) -> int:
+def _position(after: str | None) -> int:
     if after is None:
         return 0
     if not (after.isascii() and after.isdigit()):
         raise ApiError(422, "invalid", "after: send `next` of the page before as it was")
-    return int(after)
+    return min(int(after), 2**63 - 1)
 
 
 @router.get(
@@ -105,7 +104,8 @@ async def next_steps(request: Request, case_id: CaseIdInPath, min_position: MinP
     await wait_for(request, min_position)
     caller, named = caller_of(request), case_id_of(request)
     steps = await request.app.state.parts.reads.next_steps(named, caller.actor, caller.now)
-    return json({"items": [msgspec.to_builtins(step) | {"href": _href(named, step.command)} for step in steps]})
+    items = [msgspec.to_builtins(step) | {"href": _href(named, step.command)} for step in steps]
+    return json({"items": items, "reminder": await request.app.state.parts.shift_work.reminder_of(caller.actor)})
 
 
 def _href(case_id: str, command: str) -> str:
@@ -129,7 +129,7 @@ class CaseFilters(BaseModel):
     type: w.ComplaintType | None = Field(None, description="what it is about")
     channel: w.Channel | None = Field(None, description="where it came in")
     merchant: str | None = Field(None, max_length=100, description="id of the merchant")
-    overdue: bool | None = Field(None, description="something promised for a time has passed")
+    overdue: bool | None = Field(None, description="a clock has run out, or a grant is due, and is not done")
     due_before: Time | None = Field(None, description="something falls due before then")
     received_from: Time | None = Field(None, description="received then or later")
     received_to: Time | None = Field(None, description="received before then")
@@ -153,7 +153,8 @@ class CaseFilters(BaseModel):
 @router.get("/cases", response_model=a.CaseList, responses=MANY, summary="Cases", openapi_extra=READ)
 async def cases(request: Request, filters: Annotated[CaseFilters, Query()]) -> Response:
     """Open on-site cases first (C-17), then the newest."""
-    await wait_for(request, filters.min_position, "case_inbox_1")
+    await wait_for(request, filters.min_position, "case_inbox_2")
+    await wait_for(request, filters.min_position, "clocks_1")
     caller = caller_of(request)
     items, following = await request.app.state.parts.lists.cases(
         actor=caller.actor,
@@ -213,7 +214,7 @@ for _kind, _shown in m.SHOWN.items():
 CustomerInPath = Annotated[str, Path(description="id of the person", examples=["0b52c0de-9a51-4f0c-8d0b-6f3f3f6b8a10"])]
 
 
-# ---- customers and policies -----------------------------------------------------------------------------------------
+# ---- customers ------------------------------------------------------------------------------------------------------
 @router.get(
     "/customers/{item}", response_model=m.CustomerShown, responses=ONE, summary="A customer's class", openapi_extra=READ
 )
@@ -248,30 +249,3 @@ async def evaluations(
     caller, subject, parts = caller_of(request), SubjectId(str(customer_of(item))), request.app.state.parts
     await parts.masters.customer(subject)
     return _events(request, await parts.reads.evaluations(subject, caller.actor, caller.now, reason), limit, after)
-
-
-@router.get("/policies", response_model=m.PolicyList, responses=MANY, summary="Case policies", openapi_extra=MASTERS)
-async def policies(
-    request: Request, min_position: MinPosition = None, limit: Limit = 50, after: After = None
-) -> Response:
-    """The way of a case as data; shipped with the service."""
-    await wait_for(request, min_position)
-    known = request.app.state.parts.policies
-    rest = [version for version in sorted(known) if version > (after or "")]
-    return listed(request, [known[version] for version in rest[:limit]], rest[limit - 1] if len(rest) > limit else None)
-
-
-@router.get(
-    "/policies/{version}", response_model=m.PolicyShown, responses=ONE, summary="A case policy", openapi_extra=MASTERS
-)
-async def policy(
-    request: Request,
-    version: Annotated[str, Path(description="its version", examples=["default-1"])],
-    min_position: MinPosition = None,
-) -> Response:
-    """One of them."""
-    await wait_for(request, min_position)
-    found = request.app.state.parts.policies.get(version)
-    if found is None:
-        raise ApiError(404, "not_found", "there is no such policy")
-    return json(found)

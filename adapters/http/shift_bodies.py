@@ -94,8 +94,38 @@ class DutyShown(BaseModel):
     supervisor: str | None = Field(description="supervisor on duty")
 
 
-class ShiftShown(BaseModel):
-    """A shift."""
+class SignedShown(BaseModel):
+    """Who did something, and when."""
+
+    model_config = {"extra": "forbid"}
+
+    by: str = Field(description="employee number")
+    at: datetime = Field(description="when")
+
+
+class CourseShown(BaseModel):
+    """How far a shift has come (S-2); each is null until then."""
+
+    model_config = {"extra": "forbid"}
+
+    started: SignedShown | None = Field(description="it began work")
+    prepared: SignedShown | None = Field(description="its handover was prepared")
+    accepted: SignedShown | None = Field(description="the next shift has accepted it")
+    released: SignedShown | None = Field(description="a supervisor has let it end without acceptance")
+    ended: SignedShown | None = Field(description="it is over")
+
+
+class ReminderShown(BaseModel):
+    """S-2: the handover of the shift before awaits its acceptance."""
+
+    model_config = {"extra": "forbid"}
+
+    shift: str = Field(description="id of the shift before")
+    prepared_at: datetime | None = Field(description="when its handover was prepared")
+
+
+class ShiftItem(BaseModel):
+    """A shift, as lists have it."""
 
     model_config = {"extra": "forbid"}
 
@@ -113,10 +143,17 @@ class ShiftShown(BaseModel):
     attendance: list[AttendanceShown] = Field(description="actual times, as far as recorded")
     swapped: list[str] = Field(description="who works the shift by a swap or its return (S-5)")
     duties: list[DutyShown] = Field(description="who is on duty when: actual times, else planned; no absentees (S-6)")
+    course: CourseShown = Field(description="how far it has come (S-2)")
+
+
+class ShiftShown(ShiftItem):
+    """A shift."""
+
+    reminder: ReminderShown | None = Field(description="the handover that it has not accepted yet (S-2)")
 
 
 class ShiftList(BaseModel):
     """A page of shifts."""
 
-    items: list[ShiftShown] = Field(description="in the order of date and beginning")
+    items: list[ShiftItem] = Field(description="in the order of date and beginning")
     next: str | None = Field(description="`after` of the next page; null on the last")

@@ -40,7 +40,7 @@ class ShiftQuery(BaseModel):
 @router.get("", response_model=b.ShiftList, responses=MANY, summary="Shifts", openapi_extra=MASTERS)
 async def shifts(request: Request, query: Annotated[ShiftQuery, Query()]) -> Response:
     """In the order of date and beginning."""
-    await wait_for(request, query.min_position, "roster_1")
+    await wait_for(request, query.min_position, "roster_2")
     filters = ShiftFilters(query.day, query.team, query.first, query.last)
     items, following = await request.app.state.parts.lists.shifts(filters, _after(query.after), query.limit)
     return listed(request, items, following)
@@ -62,4 +62,5 @@ async def shift(request: Request, item: IdInPath, min_position: MinPosition = No
     state = SHIFT.fold(one.event for one in history)
     roster_of(state)
     shown = plain_shift(named, history[-1].version, history[-1].position, state)
-    return json(shown, headers={"ETag": etag(shown["version"])})
+    reminder = await request.app.state.parts.shift_work.reminder_of_shift(named)
+    return json({**shown, "reminder": reminder}, headers={"ETag": etag(shown["version"])})

@@ -33,6 +33,10 @@ class Ready(BaseModel):
 
     status: str = Field(description="`ready`, or `failing` where a projection has stopped")
     position: int = Field(description="the log's newest position")
+    sealing: str = Field(
+        description="`sealing`, or `refused` where what is stored does not continue what was signed: see the log lines "
+        "and tell the auditors; the service goes on"
+    )
     views: list[ViewState] = Field(description="every projection")
 
 
@@ -73,7 +77,7 @@ async def version() -> Response:
     response_class=Response,
 )
 async def metrics(request: Request) -> Response:
-    """The log's position, each projection's lag, and requests by status."""
+    """The log's position, each projection's lag, whether sealing was refused, and requests by status."""
     state = await request.app.state.parts.ready()
     return Response("\n".join(_lines(state, request.app.state.answered)) + "\n", media_type="text/plain; version=0.0.4")
 
@@ -86,6 +90,8 @@ def _lines(state: dict[str, Any], answered: dict[int, int]) -> list[str]:
         *(f'redress_view_lag_events{{view="{view["view"]}"}} {view["lag_events"]}' for view in state["views"]),
         "# TYPE redress_view_failed gauge",
         *(f'redress_view_failed{{view="{view["view"]}"}} {int(bool(view["failed"]))}' for view in state["views"]),
+        "# TYPE redress_sealing_refused gauge",
+        f"redress_sealing_refused {int(state['sealing'] == 'refused')}",
         "# TYPE redress_requests_total counter",
         *(f'redress_requests_total{{status="{status}"}} {count}' for status, count in sorted(answered.items())),
     ]

@@ -4,22 +4,19 @@ A row's case has its id from the source's name and its own key, so a second run 
 since it was imported is reported and not taken: what is recorded stays as it is.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
-from time import perf_counter
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 import msgspec
 from eventsourcing.persistence import StoredEvent
 
 from adapters.ciphers import SubjectSealer
-from adapters.intake.mapping import CaseMapping, Outcome, RowReader, RowRefused, SourceCase
-from adapters.intake.records import UNREADABLE, Broken, CsvFile, Record
+from adapters.intake.importing import IMPORTER, Imported, Importing, Progress
+from adapters.intake.mapping import CaseMapping, Outcome, RowReader, SourceCase
 from adapters.keyring import PostgresKeyring
 from adapters.postgres.event_log import PostgresLog
 from application import wire
@@ -33,48 +30,9 @@ from domain.case import way
 from domain.case.case import CASE, Case
 from domain.case.policy import CasePolicy, Setting
 from domain.kernel import Event, Refusal
-from domain.values import Actor, AgentId, CaseId, Role
-
-CHUNK = 250
-"""Rows stored in one transaction."""
-IMPORTER = Actor(AgentId("import"), Role.ADMIN)
+from domain.values import CaseId
 
 CHANGED = "the row has changed since it was imported and was not taken: record in the case what is new"
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-
-Progress = Callable[[int], None]
-"""Hears how many bytes of the file have been read."""
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedRow:
-    """A row that was not taken: its first line (from 1), the field or column at fault if it is one, and why."""
-
-    line: int
-    field: str | None
-    reason: str
-
-
-@dataclass(slots=True)
-class Imported:
-    """The outcome of a run; `seconds` is its whole duration."""
-
-    encoding: str
-    taken: int = 0
-    already_there: int = 0
-    changed: list[RefusedRow] = field(default_factory=list)
-    refused: list[RefusedRow] = field(default_factory=list)
-    seconds: float = 0.0
-
-    @property
-    def rows(self) -> int:
-        """The rows of the file, good and bad."""
-        return self.taken + self.already_there + len(self.changed) + len(self.refused)
-
-    @property
-    def rows_a_minute(self) -> int:
-        """How fast it went."""
-        return round(60 * self.rows / self.seconds) if self.seconds else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,66 +67,35 @@ async def import_cases(
 
     Raises Unreadable and OSError before anything is stored; Busy and Unavailable, after which a second run goes on.
     """
-    file = CsvFile(path, mapping)
-    try:
-        run = _Run(mapping, parts, Imported(file.encoding))
-        began = perf_counter()
-        rows = iter(file)
-        while chunk := list(islice(rows, CHUNK)):
-            await run.take(file.columns, chunk)
-            progress(file.bytes_read)
-        run.outcome.seconds = perf_counter() - began
-    finally:
-        file.close()
-    return run.outcome
+    return await _Run(path, mapping, parts).run(progress)
 
 
-class _Run:
+class _Run(Importing[_Good]):
     """One run over one file."""
 
-    def __init__(self, mapping: CaseMapping, parts: IntakeParts, outcome: Imported) -> None:
-        self._parts, self.outcome = parts, outcome
+    changed = CHANGED
+
+    def __init__(self, path: Path, mapping: CaseMapping, parts: IntakeParts) -> None:
+        super().__init__(path, mapping)
+        self._parts = parts
         self._reader = RowReader(mapping)
-        self._mapping_bytes = msgspec.json.encode(mapping, order="sorted")
-        self._lines: dict[str, int] = {}
-        self._correlation = uuid4()
 
-    async def take(self, columns: Sequence[str], chunk: Sequence[Record | Broken]) -> None:
-        """Take the good rows of a chunk, in one transaction, and note what is wrong with the others."""
-        now = self._parts.clock()
-        good = list(self._good(columns, chunk, now))
-        stored = await self._parts.log.load([UUID(row.id) for row in good])
-        await self._compare([row for row in good if stored[UUID(row.id)]], stored)
-        await self._store([row for row in good if not stored[UUID(row.id)]], now)
+    def now(self) -> datetime:
+        """See Importing.now."""
+        return self._parts.clock()
 
-    # ---- rows -------------------------------------------------------------------------------------------------------
-    def _good(self, columns: Sequence[str], chunk: Sequence[Record | Broken], now: datetime) -> Iterator[_Good]:
-        for record in chunk:
-            try:
-                yield self._read(columns, record, now)
-            except RowRefused as refused:
-                self._refuse(record.line, refused.field, str(refused))
-
-    def _read(self, columns: Sequence[str], record: Record | Broken, now: datetime) -> _Good:
-        if isinstance(record, Broken):
-            raise RowRefused(None, record.reason)
-        row = dict(zip(columns, record.cells, strict=True))
-        self._refuse_damaged(row)
+    def read(self, line: int, row: Mapping[str, str], now: datetime) -> _Good:
+        """See Importing.read."""
         case = self._reader.read(row, now)
-        first = self._lines.setdefault(case.external_ref, record.line)
-        if first != record.line:
-            raise RowRefused("key", f"{case.external_ref} stands in line {first} already: keep one of the two")
-        return _Good(record.line, row, case, imported_case(case.source, case.external_ref))
+        good = _Good(line, row, case, imported_case(case.source, case.external_ref))
+        self.once(UUID(good.id), line, case.external_ref, "key")
+        return good
 
-    def _refuse_damaged(self, row: Mapping[str, str]) -> None:
-        for column, cell in row.items():
-            if UNREADABLE.search(cell):
-                raise RowRefused(column, f"has bytes that are not {self.outcome.encoding}: save the file anew")
-            if found := _CONTROL.search(cell):
-                raise RowRefused(column, f"has the control character U+{ord(found.group()):04X}: remove it")
-
-    def _refuse(self, line: int, name: str | None, reason: str) -> None:
-        self.outcome.refused.append(RefusedRow(line, name, reason))
+    async def take(self, rows: Sequence[_Good], now: datetime) -> None:
+        """See Importing.take; the new ones in one transaction."""
+        stored = await self._parts.log.load([UUID(row.id) for row in rows])
+        await self._compare([row for row in rows if stored[UUID(row.id)]], stored)
+        await self._store([row for row in rows if not stored[UUID(row.id)]], now)
 
     # ---- rows that are there already --------------------------------------------------------------------------------
     async def _compare(self, rows: Sequence[_Good], stored: Mapping[UUID, Sequence[StoredEvent]]) -> None:
@@ -177,13 +104,7 @@ class _Run:
         opener = await self._parts.keyring.opener([event.customer.subject for event in received])
         for row, event in zip(rows, received, strict=True):
             record = event.source_record and opener.open("case.received.source_record", event.source_record)
-            self._there(row, changed=bool(record) and msgspec.json.decode(record or "") != row.row)
-
-    def _there(self, row: _Good, *, changed: bool) -> None:
-        if changed:
-            self.outcome.changed.append(RefusedRow(row.line, None, CHANGED))
-        else:
-            self.outcome.already_there += 1
+            self.there(row.line, changed=bool(record) and msgspec.json.decode(record or "") != row.row)
 
     # ---- new rows ---------------------------------------------------------------------------------------------------
     async def _store(self, rows: Sequence[_Good], now: datetime) -> None:
@@ -195,7 +116,7 @@ class _Run:
             try:
                 written.append((row, await self._write(row, sealer, now)))
             except Refusal as refusal:
-                self._refuse(row.line, refusal.pointer and refusal.pointer[1:], str(refusal))
+                self.refuse_by(row.line, refusal)
         outcomes = await self._parts.log.append_many([write for _, write in written])
         for (row, _), outcome in zip(written, outcomes, strict=True):
             self._note(row, outcome)
@@ -205,15 +126,15 @@ class _Run:
         if isinstance(outcome, Done) and not outcome.repeated:
             self.outcome.taken += 1
         else:
-            self._there(row, changed=isinstance(outcome, CommandReused))
+            self.there(row.line, changed=isinstance(outcome, CommandReused))
 
     async def _write(self, row: _Good, sealer: SubjectSealer, now: datetime) -> Write:
         setting = Setting(self._parts.policy, IMPORTER, now)
         number = await self._parts.numbers.next(setting.local_day(now).year)
         command_id, stream = uuid5(UUID(row.id), "import"), case_stream(row.id)
         command = Command(
-            Meta(IMPORTER.id, now, self._correlation, command_id, command_id),
-            self._parts.fingerprint(msgspec.json.encode(row.row, order="sorted"), self._mapping_bytes),
+            Meta(IMPORTER.id, now, self.correlation, command_id, command_id),
+            self._parts.fingerprint(msgspec.json.encode(row.row, order="sorted"), self.mapping_bytes),
         )
         nothing = States({stream.id: (0, CASE.initial)})
         return write_of(nothing, {stream: _decided(row, number, sealer, setting)}, command, answer_of(stream))

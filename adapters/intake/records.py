@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
 
-from adapters.intake.mapping import CaseMapping, Encoding
+from adapters.intake.mapping_file import Encoding, SourceMapping
 
 RECORD_MOST = 131_072
 """Characters in one record; more is a quote that was never closed."""
@@ -51,7 +51,7 @@ class CsvFile:
     Raises Unreadable when there is no header, it is not text, or a column the mapping speaks of is missing.
     """
 
-    def __init__(self, path: Path, mapping: CaseMapping) -> None:
+    def __init__(self, path: Path, mapping: SourceMapping) -> None:
         self.encoding = mapping.encoding or detect(path)
         codec = "utf-8-sig" if self.encoding is Encoding.UTF_8 else self.encoding
         self._bytes = path.open("rb")
@@ -76,7 +76,7 @@ class CsvFile:
         """How far in the file reading has come."""
         return self._bytes.tell()
 
-    def _header(self, mapping: CaseMapping) -> list[str]:
+    def _header(self, mapping: SourceMapping) -> list[str]:
         first = next(self._records(lambda _: None), None)
         if not isinstance(first, Record):
             raise Unreadable(f"there is no header: {first.reason if first else 'the file is empty'}")

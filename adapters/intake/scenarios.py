@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from adapters.intake.documents import Document
+from application.documents import Document
 from domain.case.words import FaultKind
 from domain.ledger.lines import Line, statements
 from domain.ledger.rules import Judged, judge

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from adapters.intake.documents import BadDocument, Document, read, read_file
+from application.documents import BadDocument, Document, read, read_file
 from domain.tariff.tariff import Tariff, faults
 
 SHIPPED = files("application.tariffs")

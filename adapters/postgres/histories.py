@@ -1,16 +1,18 @@
 """Reading single streams with their positions, and the small tables of the service."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from time import monotonic
 from uuid import UUID
 
 from adapters.postgres.pool import Pool
 from application import wire
-from application.case_reads import AsOf
-from application.envelope import Recorded, recorded_by
+from application.clocks import Timeline
+from application.envelope import AsOf, Recorded, recorded_by
 from domain.values import Actor
+from projections.case_then import moment_of
+from projections.timelines import timelines
 
 _HISTORY = """
     SELECT notification_id, originator_version, topic, state FROM log.events
@@ -24,7 +26,7 @@ _BLOCK = 50
 
 
 class PostgresHistories:
-    """Implements application.case_reads.Histories by one range of the log's primary key."""
+    """Implements application.case_reads.Histories and application.clocks.Timelines by the log's primary key."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -36,6 +38,16 @@ class PostgresHistories:
             rows = await (await cursor.execute(_HISTORY, (stream, position), prepare=True)).fetchall()
         recorded = [Recorded(row[0], stream, row[1], *wire.decode(row[2], row[3])) for row in rows]
         return recorded_by(recorded, upto) if isinstance(upto, datetime) else recorded
+
+    async def timelines(self, cases: Collection[UUID], upto: AsOf = None) -> Mapping[UUID, Timeline]:
+        """See application.clocks.Timelines."""
+        async with self._pool.connection() as connection:
+            return await timelines(connection, cases, upto)
+
+    async def moment(self, position: int) -> datetime | None:
+        """See Histories.moment."""
+        async with self._pool.connection() as connection:
+            return await moment_of(connection, position)
 
     async def reached(self, position: int, timeout_s: float = 5.0) -> bool:
         """Whether the log has come to a position, or comes to it in time."""

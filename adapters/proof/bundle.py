@@ -7,6 +7,8 @@
     keys.json       the log's public keys: the first, and the notes by which others took over
     schemas/        the JSON Schemas of the events in it
     statement       signed: what was selected, which leaves those are (`first+count …`), the SHA-256 of the other files
+    stamped_checkpoint, time_stamp.tsr
+                    where an authority stamps heads: the last one it did, and its answer (RFC 3161)
     README.md, verify.py, and manifest.json with the SHA-256 of all other files
 
 What is in the database is written as it is there: whether it is what was sealed, verify.py tells.
@@ -27,9 +29,10 @@ import msgspec
 from psycopg import AsyncConnection, IsolationLevel
 
 from adapters.export import schemas
-from adapters.proof import tree_rows
+from adapters.proof import time_stamps, tree_rows
 from adapters.proof.selection import Kind, Selection
 from adapters.proof.signing_keys import KeyChain, NotSealedYet, SigningKeys
+from adapters.proof.time_stamps import TimeStamp
 from adapters.proof.tree_rows import Head
 from application.proof.note import Signer, signed
 from application.proof.proofs import beside
@@ -87,6 +90,7 @@ class BundleWriter:
                 ranges = await _ranges(connection, selection, head, positions)
                 await _proof(connection, pages, ranges, head.size)
                 _the_rest(pages, head, chain)
+                _stamp(pages, await time_stamps.newest(connection, head.size))
                 pages.add("statement", _statement(selection, ranges, pages.digests, signer).encode())
                 pages.manifest()
             await connection.execute(_RECORD, (actor, str(selection), head.size, len(positions)))
@@ -186,6 +190,12 @@ def _the_rest(pages: _Pages, head: Head, chain: KeyChain) -> None:
             pages.add(f"schemas/{topic}.json", schema)
     pages.add("README.md", files("adapters.proof").joinpath("bundle_readme.md").read_bytes())
     pages.add("verify.py", files("adapters.proof").joinpath("verify.py").read_bytes())
+
+
+def _stamp(pages: _Pages, stamp: TimeStamp | None) -> None:
+    if stamp is not None:
+        pages.add("stamped_checkpoint", stamp.note.encode())
+        pages.add("time_stamp.tsr", stamp.answer)
 
 
 @cache

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -21,6 +21,13 @@ _LOOK_AGAIN_S = 0.1
 _EVENTS = """
     SELECT notification_id, originator_id, originator_version, topic, state FROM log.events
     WHERE notification_id > %s ORDER BY notification_id LIMIT %s"""
+
+
+class Line(NamedTuple):
+    """An event with its stored body as one line of JSON, and its position."""
+
+    position: int
+    text: bytes
 
 
 class NotSealed(Exception):
@@ -52,10 +59,15 @@ class ProofReads:
 
     async def events(self, after: int, limit: int) -> tuple[Sequence[msgspec.Raw], int | None]:
         """Events behind a position with their stored bodies, and the position to go on behind, if there are more."""
+        lines = await self.lines(after, limit + 1)
+        page = lines[:limit]
+        return [msgspec.Raw(one.text) for one in page], page[-1].position if len(lines) > limit else None
+
+    async def lines(self, after: int, limit: int) -> Sequence[Line]:
+        """Events behind a position, in their order."""
         async with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
-            rows = await (await cursor.execute(_EVENTS, (after, limit + 1), prepare=True)).fetchall()
-        page = rows[:limit]
-        return [msgspec.Raw(line(row)[:-1]) for row in page], page[-1][0] if len(rows) > limit else None
+            rows = await (await cursor.execute(_EVENTS, (after, limit), prepare=True)).fetchall()
+        return [Line(row[0], line(row)[:-1]) for row in rows]
 
     async def inclusion(self, position: int) -> Mapping[str, Any]:
         """The proof that the event at a position is in the newest tree. Raises NotSealed, MissingTile."""

@@ -16,6 +16,7 @@ from domain.department.department import DEPARTMENT
 from domain.kernel import Decider, Event
 from domain.ledger.voucher import VOUCHER
 from domain.merchant.merchant import MERCHANT
+from domain.notice.notice import READER
 from domain.payroll.account import ACCOUNT
 from domain.payroll.months import PAYROLL
 from domain.payroll.policies import ACKNOWLEDGEMENTS, PAYROLL_POLICY_REGISTER
@@ -50,6 +51,7 @@ DECIDERS: tuple[tuple[tuple[str, ...], Decider[Any]], ...] = (
     (("quality_review.",), REVIEW),
     ((*(f"{fact}." for fact in _FACTS), "points_shortage."), WORK_FACT),
     (("tariff.",), TARIFF_REGISTER),
+    (("notice.",), READER),
     (("deadline_policy.",), DEADLINE_POLICY_REGISTER),
     (("calendar.",), CALENDAR_REGISTER),
     (("payroll_policy.acknowledged",), ACKNOWLEDGEMENTS),

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 TAG = b"\0redress event 1\n"
 OWN = ("README.md", "checkpoint", "events.jsonl", "keys.json", "leaves.bin", "proof.bin", "statement", "verify.py")
+STAMP = ("stamped_checkpoint", "time_stamp.tsr")
 CHUNK = 1 << 20
 STREAMS = uuid.UUID("6b1f3a60-5d0c-4f6e-9c7a-0e5a4f1d2b3c")
 _place = re.compile(
@@ -280,7 +281,8 @@ class Bundle:
         """The digest of every file, as the manifest names them too. Raises Fault."""
         names = names_in(self.folder)
         schemas = [name for name in names if re.fullmatch(r"schemas/[a-z0-9_.]+\.json", name)]
-        for name in sorted({*names} ^ {"manifest.json", *OWN, *schemas}):
+        stamp = STAMP if {*STAMP} & {*names} else ()
+        for name in sorted({*names} ^ {"manifest.json", *OWN, *schemas, *stamp}):
             raise Fault(f"{name} 缺少或多余", f"{name} is missing, or does not belong here")
         digests = {name: self.digest(name) for name in names if name != "manifest.json"}
         listed = canonical("manifest.json", self.read("manifest.json"), sort_keys=True)
@@ -397,16 +399,33 @@ def _check(bundle: Bundle, held: bytes | None) -> None:
         raise Fault("叶子与证明推不出签名的树根", "the leaves and the proof do not lead to the signed root")
     if held is not None:
         _check_held(held, keys, head, known, whole=selection == "all")
+    if STAMP[0] in digests:
+        _check_stamp(bundle, keys, head, known)
+
+
+def _check_stamp(bundle: Bundle, keys: list[Key], now: Head, known: Known) -> None:
+    """Whether the time stamp is one of a head of this log, as far as can be told without openssl. Raises Fault."""
+    note, whole = bundle.read(STAMP[0]), bundle.facts["selection"] == "all"
+    stamped = _signed_by_any(note, keys)
+    if stamped is None or _sha256(note).digest() not in bundle.read(STAMP[1]):
+        raise Fault("时间戳不是此日志检查点的", "the time stamp is not one of a head of this log")
+    bundle.facts.update(stamped=stamped.size, stamped_compared=whole or stamped.size == now.size)
+    if bundle.facts["stamped_compared"]:
+        _check_held(note, keys, now, known, whole=whole)
+
+
+def _signed_by_any(note: bytes, keys: list[Key]) -> Head | None:
+    for key in keys:
+        try:
+            return head_of("", note, key)
+        except Fault:
+            continue
+    return None
 
 
 def _check_held(note: bytes, keys: list[Key], now: Head, known: Known, *, whole: bool) -> None:
     """Whether the log has grown out of the one whose head is held. Raises Fault."""
-    before = None
-    for key in keys:
-        try:
-            before = before or head_of("", note, key)
-        except Fault:
-            continue
+    before = _signed_by_any(note, keys)
     if before is None:
         raise Fault("您持有的检查点不是此日志签的", "the checkpoint you hold was not signed by this log")
     if before.size > now.size:
@@ -451,10 +470,18 @@ def told(bundle: Bundle, *, held: bool) -> Iterator[str]:
     if held:
         yield "  日志是从您持有的检查点延续下来的,旧的历史没有被改写。"
         yield "  The log has grown out of the head that you hold: the history before it was not rewritten."
+    if "stamped" in facts:
+        yield f"时间戳 / time stamp (RFC 3161), {facts['stamped']} events:"
+        yield "  请用 openssl 与时间戳机构的证书核对;本程序不核对其签名:"
+        yield "  Check it by openssl and the authority's certificate; this program does not check who signed it:"
+        yield f"    openssl ts -verify -in {STAMP[1]} -data {STAMP[0]} -CAfile AUTHORITY.pem"
     yield "未证明 / not proven:"
     if not whole:
         yield "  本范围内的事件是否齐全:只有运营方的签名为证。"
         yield "  That these are all events of the selection: for that there is the operator's signature alone."
+    if not facts.get("stamped_compared", True):
+        yield "  加盖时间戳的检查点是否延续到此检查点:请用整个日志的包,或 redress witness。"
+        yield "  That this head has grown out of the stamped one: take a bundle of all, or redress witness."
     if not held:
         yield "  运营方是否整个改写并重新签名:请把检查点与您从别处得到的比较,或作为第二个参数给出旧检查点。"
         yield "  That the operator did not rewrite and sign it all anew: compare the head with one from elsewhere, or"

@@ -1,6 +1,6 @@
 """The complaint case: its state, how events change it, and the gate that every command passes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -358,10 +358,19 @@ def obstacle(case: Case, command: str, setting: Setting) -> Refusal | None:
 
 
 def _unmet(case: Case, step: Step, setting: Setting) -> NeedUnmet | None:
-    for need in map(setting.policy.need, step.needs):
-        if not _NEEDS[need.name](case, setting):
-            return NeedUnmet(need.otherwise, rule=need.rule)
+    for need in map(setting.policy.need, _needs_unmet(case, step, setting)):
+        return NeedUnmet(need.otherwise, rule=need.rule)
     return None
+
+
+def _needs_unmet(case: Case, step: Step, setting: Setting) -> Iterator[str]:
+    return (need for need in step.needs if not _NEEDS[need](case, setting))
+
+
+def needs_unmet(case: Case, command: str, setting: Setting) -> tuple[str, ...]:
+    """The names of what a step needs and lacks, in the policy's order; none for a step that it has not."""
+    step = setting.policy.step(command)
+    return tuple(_needs_unmet(case, step, setting)) if step else ()
 
 
 def _ways_on(case: Case, setting: Setting) -> str:

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 from domain.kernel import Event, Forbidden, Malformed, Refusal, Unknown
 from domain.ledger import events as e
-from domain.ledger.lines import Explanation, Kind
-from domain.ledger.voucher import AppealState, Entry, Posting, Status, Voucher, said_of_reversal
+from domain.ledger.lines import Explanation, Kind, Line, yuan
+from domain.ledger.settling import earned, said_of_reversal
+from domain.ledger.voucher import AppealState, Entry, Posting, Status, Voucher
 from domain.values import AgentId, Month, Private
 
 APPEAL_DAYS = 14
@@ -74,15 +75,33 @@ def line_of(voucher: Voucher, number: int) -> Entry:
 
 # ---- confirm, dismiss -----------------------------------------------------------------------------------------------
 def confirm(voucher: Voucher, number: int, by: AgentId, day: date, posting: Posting) -> list[Event]:
-    """Let a proposed line count, from `day` on. Raises NoSuchLine, OwnLine, NotProposed."""
+    """Let a proposed line count, from `day` on, and what waits with it. Raises NoSuchLine, OwnLine, NotProposed."""
     entry = _proposed(voucher, number, by)
     month = posting.first_open(_home(voucher, entry))
-    return [e.Confirmed(number=number, reverses=entry.reverses, by=by, day=day, posted_month=month)]
+    confirmed = e.Confirmed(number=number, reverses=entry.reverses, by=by, day=day, posted_month=month)
+    return [confirmed, *_deferred(voucher, entry, posting)]
+
+
+def _deferred(voucher: Voucher, entry: Entry, posting: Posting) -> list[Event]:
+    """L-3: what waited with a reversal is earned with its confirmation."""
+    if (new := entry.deferred) is None:
+        return []
+    line = Line(
+        agent=entry.agent,
+        code=entry.code,
+        amount_fen=new.amount_fen,
+        occurred_on=new.occurred_on,
+        tariff=new.tariff,
+        explanation=new.explanation,
+        ref=entry.ref,
+    )
+    return [earned(line, voucher.next, entry.causes, posting)]
 
 
 def _home(voucher: Voucher, entry: Entry) -> Month:
     """Whose statement a line belongs to: a reversal to where the line stands that it takes back."""
-    return entry.month if entry.reverses is None else voucher.entries[entry.reverses].homes[-1]
+    original = voucher.entries[entry.reverses] if entry.reverses else entry
+    return original.posted_month or entry.month
 
 
 def dismiss(voucher: Voucher, number: int, by: AgentId, reason: Private) -> list[Event]:
@@ -200,7 +219,7 @@ def _given_back(voucher: Voucher, entry: Entry, ruling: Ruling, posting: Posting
         by=ruling.by,
         explanation=said_of_reversal(entry, "申诉成立", "the appeal was upheld"),
         causes=(),
-        posted_month=posting.first_open(entry.homes[-1]),
+        posted_month=posting.first_open(_home(voucher, entry)),
     )
 
 
@@ -216,16 +235,12 @@ def _reduced(voucher: Voucher, entry: Entry, ruling: Ruling, day: date, posting:
         occurred_on=entry.occurred_on,
         tariff=entry.tariff,
         explanation=Explanation(
-            zh=f"第{entry.number}行经申诉减为{_yuan(ruling.reduced_to_fen)}元",
-            en=f"line {entry.number}, reduced to {_yuan(ruling.reduced_to_fen)} CNY on appeal",
+            zh=f"第{entry.number}行经申诉减为{yuan(ruling.reduced_to_fen)}元",
+            en=f"line {entry.number}, reduced to {yuan(ruling.reduced_to_fen)} CNY on appeal",
         ),
         ref=entry.ref,
         causes=(),
         in_place_of=entry.number,
     )
-    month = posting.first_open(entry.homes[-1])
+    month = posting.first_open(_home(voucher, entry))
     return [line, e.Confirmed(number=number, by=ruling.by, day=day, posted_month=month)]
-
-
-def _yuan(fen: int) -> str:
-    return f"{fen // 100}.{fen % 100:02d}"

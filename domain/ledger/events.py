@@ -103,6 +103,20 @@ class Reversed(Event):
     posted_month: Month | None
 
 
+@event("ledger.deferred")
+class Deferred(Event):
+    """L-3: what is earned in place of a line, under its agent, code and ref, once its reversal is confirmed.
+
+    number: the reversal's, which is only proposed, because the rules now say less of a month that is no longer open.
+    """
+
+    number: int
+    amount_fen: int
+    occurred_on: date
+    tariff: str
+    explanation: Explanation
+
+
 @event("ledger.appealed")
 class Appealed(Event):
     """L-0: the agent contests the line; appeals of a line are numbered from 1."""

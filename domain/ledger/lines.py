@@ -9,6 +9,12 @@ from itertools import groupby
 from domain.values import AgentId, Month
 
 
+def yuan(amount_fen: int) -> str:
+    """An amount as it stands in sentences, exact: `-9.25`."""
+    whole, fen = divmod(abs(amount_fen), 100)
+    return f"{'-' if amount_fen < 0 else ''}{whole}.{fen:02d}"
+
+
 class Kind(StrEnum):
     """Whether a line gives or takes."""
 

@@ -26,6 +26,7 @@ from domain.work.facts import (
     MemberCallbacks,
     MissedCall,
     Order,
+    OrderField,
     PhoneFault,
     PointsShortage,
     RecommendedOrders,
@@ -105,15 +106,26 @@ def valid_orders(judged: Judged) -> Iterator[Line]:
             yield _line(order.agent, Code.ORDER, amount, day, tariff, _said(zh, en))
 
 
+_ITEMS_ZH = {
+    OrderField.MERCHANT: "商家",
+    OrderField.CARD_NO: "会员卡号",
+    OrderField.MEMBER_NAME: "会员姓名",
+    OrderField.PHONE: "电话",
+    OrderField.DINING_TIME: "用餐时间",
+    OrderField.GOLD_AMOUNT: "金卡消费金额",
+    OrderField.REMARKS: "备注",
+}
+
+
 def order_fields(judged: Judged) -> Iterator[Line]:
     """P-ORDER-FIELD: each required item of an order missing or wrong, once per item."""
     for order in judged.of(Order):
         day = judged.day(order.at)
         tariff = judged.tariff(day)
         for item in sorted(order.faulty):
-            what = ("缺少", "missing") if item in order.missing else ("有误", "wrong")
+            zh, en = ("缺少", "missing") if item in order.missing else ("填错", "wrong")
             said = _said(
-                f"{order.merchant}的订单项目{item}{what[0]}", f"item {item} {what[1]} in an order with {order.merchant}"
+                f"{order.merchant}的订单{zh}{_ITEMS_ZH[item]}", f"item {item} {en} in an order with {order.merchant}"
             )
             yield _line(order.agent, Code.ORDER_FIELD, -tariff.order_field_fen, day, tariff, said, item)
 

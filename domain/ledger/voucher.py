@@ -1,7 +1,6 @@
 """The voucher of one cause: its lines, what became of each, and what the rules last said (L-0 … L-3, L-6).
 
-Facts are judged once; judged again they are compared with what stands: kept lines stay as they are, lost ones are
-dismissed or reversed, new ones are earned or proposed.
+What the rules decide on it stands in `settling`, what persons decide in `decisions`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +11,7 @@ from typing import Protocol
 
 from domain.kernel import Decider, Event
 from domain.ledger import events as e
-from domain.ledger.lines import Code, Explanation, Kind, Line
+from domain.ledger.lines import Code, Line
 from domain.values import AgentId, Month
 
 Key = tuple[AgentId, Code, str | None]
@@ -42,15 +41,13 @@ class Posting(Protocol):
 
     def first_open(self, month: Month) -> Month:
         """The month itself while it is open, else the first open one after it."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A line and what became of it. reverses, reversed_by, in_place_of are numbers of lines of the same voucher.
 
-    homes: the months whose money it moves, oldest first; the last one is its posted month, those before it were no
-    longer open when it came.
+    deferred: what is earned once this proposed reversal is confirmed.
     """
 
     number: int
@@ -60,6 +57,7 @@ class Entry:
     occurred_on: date
     tariff: str
     ref: str | None
+    causes: tuple[e.Cause, ...]
     status: Status
     posted_month: Month | None = None
     confirmed_by: AgentId | None = None
@@ -68,7 +66,7 @@ class Entry:
     reversed_by: int | None = None
     in_place_of: int | None = None
     appeals: tuple[AppealState, ...] = ()
-    homes: tuple[Month, ...] = ()
+    deferred: e.Deferred | None = None
 
     @property
     def key(self) -> Key:
@@ -81,9 +79,9 @@ class Entry:
         return Month.of(self.occurred_on)
 
     @property
-    def late_for(self) -> tuple[Month, ...]:
-        """The months it changes that were no longer open when it came, oldest first (L-4)."""
-        return self.homes[:-1]
+    def late(self) -> bool:
+        """Whether its own month was no longer open when it came (L-4)."""
+        return self.posted_month not in {None, self.month}
 
     @property
     def counts(self) -> bool:
@@ -104,6 +102,10 @@ class Standing:
     occurred_on: date
     settled: bool = False
 
+    def stays(self, line: Line | None) -> bool:
+        """Whether it needs nothing, now that the rules say this."""
+        return self.settled or (line is not None and self == Standing(line.amount_fen, line.occurred_on))
+
 
 @dataclass(frozen=True, slots=True)
 class Voucher:
@@ -117,16 +119,20 @@ class Voucher:
         """The number of the next line."""
         return len(self.entries) + 1
 
-    def reversal_of(self, entry: Entry) -> Entry | None:
-        """The proposal to reverse a line, if one waits."""
-        waiting = (one for one in self.entries.values() if one.status is Status.PROPOSED)
-        return next((one for one in waiting if one.reverses == entry.number), None)
+    def waiting(self, key: Key) -> Entry | None:
+        """The proposal to reverse the line under a key, if there is one."""
+        proposed = (one for one in self.entries.values() if one.key == key and one.status is Status.PROPOSED)
+        return next((one for one in proposed if one.reverses is not None), None)
 
     def counting(self, key: Key) -> list[Entry]:
-        """The lines under a key that count or may come to count, and that nothing is about to take back."""
-        lines = (entry for entry in self.entries.values() if entry.key == key and entry.reverses is None)
-        open_ = (entry for entry in lines if entry.counts or entry.status is Status.PROPOSED)
-        return [entry for entry in open_ if self.reversal_of(entry) is None]
+        """The line under a key that counts or may come to count, and that nothing is about to take back; one at most.
+
+        More than one would be a fault.
+        """
+        if self.waiting(key):
+            return []
+        lines = [one for one in self.entries.values() if one.key == key and one.reverses is None]
+        return [one for one in lines if one.counts or one.status is Status.PROPOSED]
 
 
 # ---- evolve ---------------------------------------------------------------------------------------------------------
@@ -134,9 +140,9 @@ def evolve(voucher: Voucher, event: Event) -> Voucher:
     """Fold one event into the state."""
     match event:
         case e.Earned():
-            return _judged(voucher, _posted(voucher, _line(event, Status.EARNED), event.posted_month))
+            return _judged(voucher, replace(_line(event, Status.EARNED), posted_month=event.posted_month), event)
         case e.Proposed(in_place_of=None):
-            return _judged(voucher, _line(event, Status.PROPOSED))
+            return _judged(voucher, _line(event, Status.PROPOSED), event)
         case e.Proposed():
             return _with(voucher, replace(_line(event, Status.PROPOSED), in_place_of=event.in_place_of))
         case e.Confirmed():
@@ -145,6 +151,8 @@ def evolve(voucher: Voucher, event: Event) -> Voucher:
             return _dismissed(voucher, event)
         case e.Reversed():
             return _reversed(voucher, event)
+        case e.Deferred():
+            return _deferred(voucher, event)
         case e.Appealed():
             return _appealed(voucher, event.number, event.appeal, AppealState.OPEN)
         case e.AppealWithdrawn():
@@ -164,14 +172,9 @@ def _line(event: e.Earned | e.Proposed, status: Status) -> Entry:
         occurred_on=event.occurred_on,
         tariff=event.tariff,
         ref=event.ref,
+        causes=event.causes,
         status=status,
     )
-
-
-def _posted(voucher: Voucher, entry: Entry, month: Month) -> Entry:
-    origin = entry.reverses or entry.in_place_of
-    homes = voucher.entries[origin].homes if origin else (entry.month,)
-    return replace(entry, posted_month=month, homes=tuple(sorted({*homes, month})))
 
 
 def _with(voucher: Voucher, *entries: Entry) -> Voucher:
@@ -183,13 +186,18 @@ def _stands(voucher: Voucher, key: Key, standing: Standing | None) -> Voucher:
     return replace(voucher, standing=others | ({key: standing} if standing else {}))
 
 
-def _judged(voucher: Voucher, entry: Entry) -> Voucher:
-    return _stands(_with(voucher, entry), entry.key, Standing(entry.amount_fen, entry.occurred_on))
+def _judged(voucher: Voucher, entry: Entry, said: e.Earned | e.Proposed | e.Deferred) -> Voucher:
+    return _stands(_with(voucher, entry), entry.key, Standing(said.amount_fen, said.occurred_on))
 
 
 def _confirmed(voucher: Voucher, event: e.Confirmed) -> Voucher:
-    entry = _posted(voucher, voucher.entries[event.number], event.posted_month)
-    entry = replace(entry, status=Status.CONFIRMED, confirmed_by=event.by, confirmed_on=event.day)
+    entry = replace(
+        voucher.entries[event.number],
+        status=Status.CONFIRMED,
+        posted_month=event.posted_month,
+        confirmed_by=event.by,
+        confirmed_on=event.day,
+    )
     if entry.reverses is None:
         return _with(voucher, entry)
     return _with(voucher, entry, replace(voucher.entries[entry.reverses], reversed_by=entry.number))
@@ -211,20 +219,23 @@ def _reversed(voucher: Voucher, event: e.Reversed) -> Voucher:
         original,
         number=event.number,
         amount_fen=-original.amount_fen,
-        status=Status.PROPOSED,
-        posted_month=None,
+        causes=event.causes,
+        status=original.status if event.posted_month else Status.PROPOSED,
+        posted_month=event.posted_month,
         confirmed_by=None,
         confirmed_on=None,
         reverses=original.number,
         in_place_of=None,
         appeals=(),
-        homes=(),
     )
     if event.posted_month:
-        reversal = replace(_posted(voucher, reversal, event.posted_month), status=original.status)
         voucher = _with(voucher, replace(original, reversed_by=reversal.number))
     voucher = _with(voucher, reversal)
     return voucher if event.by else _stands(voucher, original.key, None)
+
+
+def _deferred(voucher: Voucher, event: e.Deferred) -> Voucher:
+    return _judged(voucher, replace(voucher.entries[event.number], deferred=event), event)
 
 
 def _appealed(voucher: Voucher, number: int, appeal: int, state: AppealState) -> Voucher:
@@ -244,107 +255,3 @@ def posted_by(voucher: Voucher, events: Sequence[Event]) -> list[Entry]:
             case e.Earned() | e.Confirmed() | e.Reversed(posted_month=Month()):
                 posted.append(voucher.entries[event.number])
     return posted
-
-
-# ---- judged, and judged again ---------------------------------------------------------------------------------------
-def settle(voucher: Voucher, wanted: Sequence[Line], causes: tuple[e.Cause, ...], posting: Posting) -> list[Event]:
-    """L-3, L-6: what is to be recorded so that the voucher says what the rules say now; [] where it does already.
-
-    Of several wanted lines with one key the first counts.
-    """
-    by_key = {line.key: line for line in reversed(wanted)}
-    events: list[Event] = []
-    for key, standing in voucher.standing.items():
-        if not standing.settled and not _same(standing, by_key.get(key)):
-            events += _lost(voucher, key, causes, posting, events)
-    for key, line in by_key.items():
-        if not _known(voucher, key, line):
-            events += _found(voucher, line, causes, posting, events)
-    return events
-
-
-def _same(standing: Standing, line: Line | None) -> bool:
-    return line is not None and (standing.amount_fen, standing.occurred_on) == (line.amount_fen, line.occurred_on)
-
-
-def _known(voucher: Voucher, key: Key, line: Line) -> bool:
-    standing = voucher.standing.get(key)
-    return standing is not None and (standing.settled or _same(standing, line))
-
-
-def _number(voucher: Voucher, events: Sequence[Event]) -> int:
-    made = sum(isinstance(event, e.Earned | e.Proposed | e.Reversed) for event in events)
-    return voucher.next + made
-
-
-def _lost(
-    voucher: Voucher, key: Key, causes: tuple[e.Cause, ...], posting: Posting, before: Sequence[Event]
-) -> list[Event]:
-    """What a person has dismissed or taken back already needs nothing more."""
-    events: list[Event] = []
-    for entry in voucher.counting(key):
-        if entry.status is Status.PROPOSED:
-            events.append(e.Dismissed(number=entry.number, causes=causes))
-        else:
-            events.append(_taken_back(entry, _number(voucher, [*before, *events]), causes, posting))
-    return events
-
-
-def _taken_back(entry: Entry, number: int, causes: tuple[e.Cause, ...], posting: Posting) -> e.Reversed:
-    """L-3: by itself, unless that would lower a month that is no longer open."""
-    home = entry.homes[-1]
-    lowers = entry.code.kind is Kind.BONUS and posting.first_open(home) != home
-    return e.Reversed(
-        number=number,
-        reverses=entry.number,
-        explanation=said_of_reversal(entry, "重新判定后不再成立", "judged again, it no longer stands"),
-        causes=causes,
-        posted_month=None if lowers else posting.first_open(home),
-    )
-
-
-def said_of_reversal(entry: Entry, zh: str, en: str) -> Explanation:
-    """The sentence of a reversal: what it takes back, and why."""
-    return Explanation(
-        zh=f"冲回第{entry.number}行({entry.code},{entry.occurred_on}):{zh}",
-        en=f"takes back line {entry.number} ({entry.code} of {entry.occurred_on}): {en}",
-    )
-
-
-def _found(
-    voucher: Voucher, line: Line, causes: tuple[e.Cause, ...], posting: Posting, before: Sequence[Event]
-) -> list[Event]:
-    for entry in voucher.entries.values():
-        waiting = voucher.reversal_of(entry) if entry.key == line.key else None
-        if waiting and (entry.amount_fen, entry.occurred_on) == (line.amount_fen, line.occurred_on):
-            return [e.Dismissed(number=waiting.number, causes=causes)]
-    return [_begun(line, _number(voucher, before), causes, posting)]
-
-
-def _begun(line: Line, number: int, causes: tuple[e.Cause, ...], posting: Posting) -> Event:
-    """L-0: a bonus is earned by the fact, a penalty only proposed."""
-    if line.code.kind is Kind.PENALTY:
-        return e.Proposed(
-            number=number,
-            agent=line.agent,
-            code=line.code,
-            amount_fen=line.amount_fen,
-            occurred_on=line.occurred_on,
-            tariff=line.tariff,
-            explanation=line.explanation,
-            ref=line.ref,
-            grave=line.grave,
-            causes=causes,
-        )
-    return e.Earned(
-        number=number,
-        agent=line.agent,
-        code=line.code,
-        amount_fen=line.amount_fen,
-        occurred_on=line.occurred_on,
-        tariff=line.tariff,
-        explanation=line.explanation,
-        ref=line.ref,
-        causes=causes,
-        posted_month=posting.first_open(line.month),
-    )

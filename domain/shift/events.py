@@ -1,8 +1,10 @@
-"""The events of a shift (班次). Stored for ever; reasons are sealed."""
+"""The events of a shift (班次). Stored for ever; reasons, notes and questions are sealed."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from domain.kernel import Event, event
+from domain.shift.handover import Handover
 from domain.shift.words import ShiftKind
 from domain.values import AgentId, Private
 
@@ -63,3 +65,59 @@ class AgentSwapped(Event):
     away: AgentId
     to: AgentId
     swap: str
+
+
+# ---- a shift's course (S-2) -----------------------------------------------------------------------------------------
+@event("shift.started")
+class Started(Event):
+    """S-2: the shift has begun work; its handover tells what is recorded behind the position `after`."""
+
+    by: AgentId
+    at: datetime
+    after: int
+
+
+@event("shift.handover_prepared")
+class HandoverPrepared(Event):
+    """S-2, S-3: who hands over has gone through everything and adds free notes, which are sealed to them."""
+
+    by: AgentId
+    at: datetime
+    notes: Private | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """An item that the next shift does not take as it stands. Sealed to who asks."""
+
+    item: str
+    words: Private
+
+
+@event("shift.handover_accepted")
+class HandoverAccepted(Event):
+    """S-2, S-3: somebody of the next shift has taken it over, as it stood then; what is not questioned is ticked."""
+
+    by: AgentId
+    at: datetime
+    next_shift: str
+    handover: Handover
+    questions: tuple[Question, ...]
+
+
+@event("shift.released")
+class Released(Event):
+    """S-2: a supervisor lets the shift end without the next one's acceptance. Sealed to the supervisor."""
+
+    by: AgentId
+    at: datetime
+    reason: Private
+    handover: Handover
+
+
+@event("shift.ended")
+class Ended(Event):
+    """S-2: the shift is over; what is handed over stands in its acceptance, or is still to be accepted."""
+
+    by: AgentId
+    at: datetime

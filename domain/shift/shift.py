@@ -1,6 +1,5 @@
 """A shift: who is to work when, who came, who did not, and so who was on duty (S-1, S-5, S-6)."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -8,85 +7,58 @@ from zoneinfo import ZoneInfo
 
 from domain.kernel import Decider, Event, Forbidden, Malformed, Refusal, Unknown
 from domain.shift import events as e
+from domain.shift.handover import Handover
+from domain.shift.roster import Attendance, Roster, changed
 from domain.shift.words import ShiftKind
 from domain.values import CLOCK_SKEW, DEFAULT_ZONE, Actor, AgentId
 from domain.work.facts import Duty
 
 LONGEST = timedelta(hours=24)
 """How long one shift lasts at most."""
-Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
-class Absence:
-    """Who is not there, and whether that is absenteeism (旷工)."""
+class Signed:
+    """Who did something, and when."""
 
-    agent: AgentId
-    absenteeism: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Attendance:
-    """When somebody really came and went; `ended_at` None: the planned end holds."""
-
-    agent: AgentId
-    began_at: datetime
-    ended_at: datetime | None
+    by: AgentId
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Roster:
-    """Times and people of a shift; `swapped` names those who work it by a swap or its return (S-5)."""
+class Course:
+    """How far a shift has come (S-2): each is None until then.
 
-    start: datetime
-    end: datetime
-    agents: tuple[AgentId, ...]
-    supervisor: AgentId | None
-    absences: tuple[Absence, ...]
-    attendance: tuple[Attendance, ...]
-    swapped: tuple[AgentId, ...]
+    after: the position behind which its handover begins. upto: where it ends, once it is frozen.
+    """
+
+    started: Signed | None = None
+    prepared: Signed | None = None
+    accepted: Signed | None = None
+    released: Signed | None = None
+    ended: Signed | None = None
+    after: int = 0
+    upto: int | None = None
 
     @property
-    def people(self) -> tuple[AgentId, ...]:
-        """Everybody on it, the supervisor last."""
-        return tuple(dict.fromkeys((*self.agents, *((self.supervisor,) if self.supervisor else ()))))
-
-    @property
-    def span(self) -> Span:
-        """From the earliest beginning to the latest end, planned or actual."""
-        spans = [(self.start, self.end), *(self._present(agent) for agent in self.people)]
-        return min(start for start, _ in spans), max(end for _, end in spans)
-
-    def absence(self, agent: AgentId) -> Absence | None:
-        """The absence of somebody, where one is recorded."""
-        return next((absence for absence in self.absences if absence.agent == agent), None)
-
-    def duty(self) -> tuple[Duty, ...]:
-        """S-6: who is on duty from when to when, in the order of the times; never an absentee."""
-        there: dict[Span, list[AgentId]] = defaultdict(list)
-        for agent in self.people:
-            if self.absence(agent) is None:
-                there[self._present(agent)].append(agent)
-        return tuple(self._duty(span, people) for span, people in sorted(there.items()))
-
-    def _present(self, agent: AgentId) -> Span:
-        came = next((one for one in self.attendance if one.agent == agent), None)
-        return (came.began_at, came.ended_at or self.end) if came else (self.start, self.end)
-
-    def _duty(self, span: Span, people: list[AgentId]) -> Duty:
-        supervisor = self.supervisor if self.supervisor in people else None
-        agents = tuple(agent for agent in people if agent in self.agents)
-        return Duty(start=span[0], end=span[1], agents=agents, supervisor=supervisor)
+    def awaits(self) -> bool:
+        """Whether a handover is there that nobody has accepted."""
+        return self.accepted is None and (self.prepared is not None or self.released is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """What decisions need to know of a shift: the local day it belongs to, …; `roster` is None before it is planned."""
+    """What decisions need to know of a shift: the local day it belongs to, …; `roster` is None before it is planned.
+
+    handover: as it was frozen, if it was.
+    """
 
     day: date | None = None
     kind: ShiftKind | None = None
     team: str | None = None
     roster: Roster | None = None
+    course: Course = Course()
+    handover: Handover | None = None
 
     def duty(self) -> tuple[Duty, ...]:
         """S-6: who is on duty when, see Roster.duty; to be asked by `domain.work.facts.on_duty`."""
@@ -98,57 +70,26 @@ def evolve(shift: Shift, event: Event) -> Shift:
     if isinstance(event, e.Planned):
         roster = Roster(event.start, event.end, event.agents, event.supervisor, (), (), ())
         return Shift(event.date, event.kind, event.team, roster)
-    return replace(shift, roster=_evolved(shift.roster, event)) if shift.roster else shift
+    if shift.roster is None:
+        return shift
+    handover = event.handover if isinstance(event, e.HandoverAccepted | e.Released) else shift.handover
+    return replace(shift, roster=changed(shift.roster, event), course=_run(shift.course, event), handover=handover)
 
 
-def _evolved(roster: Roster, event: Event) -> Roster:
+def _run(course: Course, event: Event) -> Course:
     match event:
-        case e.Replanned():
-            planned = replace(
-                roster, start=event.start, end=event.end, agents=event.agents, supervisor=event.supervisor
-            )
-            return _only(planned, planned.people)
-        case e.AbsenceRecorded():
-            # who is absent has not attended: what was recorded of that was wrong
-            absence = Absence(event.agent, event.absenteeism)
-            others = _without(roster, event.agent)
-            return replace(others, absences=(*others.absences, absence))
-        case e.AbsenceCleared():
-            return _without(roster, event.agent)
-        case e.AttendanceRecorded():
-            came = Attendance(event.agent, event.began_at, event.ended_at)
-            others = _without(roster, event.agent)
-            return replace(others, attendance=(*others.attendance, came))
-        case e.AgentSwapped():
-            return _swapped(roster, event)
+        case e.Started():
+            return replace(course, started=Signed(event.by, event.at), after=event.after)
+        case e.HandoverPrepared():
+            return replace(course, prepared=Signed(event.by, event.at))
+        case e.HandoverAccepted():
+            return replace(course, accepted=Signed(event.by, event.at), upto=event.handover.upto)
+        case e.Released():
+            return replace(course, released=Signed(event.by, event.at), upto=event.handover.upto)
+        case e.Ended():
+            return replace(course, ended=Signed(event.by, event.at))
         case _:
-            return roster
-
-
-def _only(roster: Roster, people: Iterable[AgentId]) -> Roster:
-    """The roster with what is known of these people alone."""
-    kept = frozenset(people)
-    return replace(
-        roster,
-        absences=tuple(one for one in roster.absences if one.agent in kept),
-        attendance=tuple(one for one in roster.attendance if one.agent in kept),
-        swapped=tuple(agent for agent in roster.swapped if agent in kept),
-    )
-
-
-def _without(roster: Roster, agent: AgentId) -> Roster:
-    """The roster without absence and attendance of somebody."""
-    return replace(
-        roster,
-        absences=tuple(one for one in roster.absences if one.agent != agent),
-        attendance=tuple(one for one in roster.attendance if one.agent != agent),
-    )
-
-
-def _swapped(roster: Roster, event: e.AgentSwapped) -> Roster:
-    agents = tuple(event.to if agent == event.away else agent for agent in roster.agents)
-    left = replace(roster, agents=agents, swapped=(*roster.swapped, event.to))
-    return _only(left, left.people)
+            return course
 
 
 SHIFT = Decider("shift", Shift(), evolve)
@@ -186,6 +127,12 @@ class ReasonNeeded(Refusal):
     """A shift that has begun is corrected with a reason only."""
 
     code = "reason_needed"
+
+
+class PublicHoliday(Refusal):
+    """On public holidays those rostered neither swap nor take leave."""
+
+    code = "public_holiday"
 
 
 class NotSupervised(Forbidden):
@@ -228,13 +175,19 @@ def replan(shift: Shift, replanned: e.Replanned, by: Actor, at: datetime) -> lis
     return [replanned]
 
 
-def record_absence(shift: Shift, absence: e.AbsenceRecorded, by: Actor, at: datetime) -> list[Event]:
+def record_absence(
+    shift: Shift, absence: e.AbsenceRecorded, by: Actor, at: datetime, *, holiday: bool = False
+) -> list[Event]:
     """S-5, S-6: somebody is not there; who works the shift by a swap is then an absentee (旷工), leave or not.
 
-    Raises NoSuchShift, NotOnRoster, OwnDuty.
+    holiday: the shift is on a public holiday, where leave is refused. Raises NoSuchShift, NotOnRoster, OwnDuty,
+    PublicHoliday.
     """
     roster = listed(shift, absence.agent)
     _check_not_own(roster, absence.agent, by, at)
+    if holiday and not absence.absenteeism:
+        detail = "nobody rostered takes leave on a public holiday: change the roster first, or record absenteeism"
+        raise PublicHoliday(detail, rule="S-5", pointer="/absenteeism")
     known = roster.absence(absence.agent)
     absenteeism = absence.absenteeism or absence.agent in roster.swapped
     if known is not None and known.absenteeism is absenteeism and absence.reason is None:
@@ -254,10 +207,14 @@ def record_attendance(shift: Shift, came: e.AttendanceRecorded, by: Actor, at: d
 
     Raises NoSuchShift, Malformed, NotOnRoster, OwnDuty, MarkedAbsent.
     """
-    roster = roster_of(shift)
-    _check_attended(roster, came, at)
-    listed(shift, came.agent)
-    _check_not_own(roster, came.agent, by, at)
+    _check_attended(roster_of(shift), came, at)
+    _check_not_own(listed(shift, came.agent), came.agent, by, at)
+    return attended(shift, came)
+
+
+def attended(shift: Shift, came: e.AttendanceRecorded) -> list[Event]:
+    """S-6: when somebody came and went, whoever says so. Raises NoSuchShift, NotOnRoster, MarkedAbsent."""
+    roster = listed(shift, came.agent)
     if roster.absence(came.agent) is not None:
         detail = f"{came.agent} is recorded absent from this shift: take the absence back first"
         raise MarkedAbsent(detail, rule="S-6", pointer="/agent")

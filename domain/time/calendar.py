@@ -18,6 +18,8 @@ from zoneinfo import ZoneInfo
 
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 """The years in which is counted: what never falls due is found out, instead of being looked for without end."""
+LAST_NAMED = datetime(LAST_YEAR - 9, 1, 1, tzinfo=UTC)
+"""What is named for later counts as named for then; what waiting puts off further can still be counted."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

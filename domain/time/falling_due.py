@@ -14,11 +14,13 @@ from domain.kernel import Event
 from domain.time.clock import Clock, State, expired
 from domain.time.deadlines import DeadlinePolicy
 from domain.time.ladder import Person, next_alert, warned, whom
-from domain.time.timing import Fact, advance, timing
+from domain.time.timing import Fact, Timing, advance, timing
 from domain.values import AgentId
 
 _AFTER = timedelta(microseconds=1)
 """At its due time a clock is still met; a breach is the moment after."""
+Due = tuple[datetime, Event]
+"""When something fell due, and the event that records it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,22 +33,30 @@ class Told:
 
 
 def next_moment(facts: Sequence[Fact], policies: Iterable[DeadlinePolicy]) -> datetime | None:
+    """The `next_of` a case after its whole history. Raises NoDeadlinePolicy (D-3b)."""
+    return next_of(timing(facts, policies))
+
+
+def next_of(known: Timing) -> datetime | None:
     """The earliest moment at which something of a case is to be recorded that is not yet; None when nothing is.
 
-    It may have passed. `due_events` at that moment is never empty. Raises NoDeadlinePolicy (D-3b).
+    It may have passed. `falling_due` at that moment is never empty.
     """
-    moments = [moment for clock in timing(facts, policies).clocks for moment in _moments(clock)]
-    return min(moments, default=None)
+    return min((moment for clock in known.clocks for moment in _moments(clock)), default=None)
 
 
 def due_events(
     facts: Sequence[Fact], policies: Iterable[DeadlinePolicy], people: Sequence[Person], now: datetime
 ) -> list[Event]:
     """What is to be recorded of a case's clocks by now, in the order in which it fell due. Raises NoDeadlinePolicy."""
-    known = timing(facts, policies)
+    return [event for _, event in falling_due(timing(facts, policies), people, now)]
+
+
+def falling_due(known: Timing, people: Sequence[Person], now: datetime) -> list[Due]:
+    """What is to be recorded of a case's clocks by now, each with the moment at which it fell due, in their order."""
     told = Told(handler=known.handler, team=known.about.team, people=people)
     found = [due for clock in known.clocks for due in _due(expired(clock, now), told) if due[0] <= now]
-    return [event for _, event in sorted(found, key=lambda due: due[0])]
+    return sorted(found, key=lambda due: due[0])
 
 
 def deadlines_set(facts: Sequence[Fact], fact: Fact, policies: Iterable[DeadlinePolicy]) -> list[Event]:
@@ -88,10 +98,6 @@ def _to_warn(clock: Clock) -> bool:
 
 
 # ---- what -----------------------------------------------------------------------------------------------------------
-Due = tuple[datetime, Event]
-"""When something fell due, and the event that records it."""
-
-
 def _due(clock: Clock, told: Told) -> Iterator[Due]:
     if clock.stopped_at is None and _to_warn(clock):
         yield clock.warn_at, _warned(clock, told)

@@ -12,13 +12,23 @@ from functools import reduce
 
 from domain.case import events as e
 from domain.case.words import CustomerClass
-from domain.kernel import Event
+from domain.kernel import Decider, Event
+from domain.time.calendar import LAST_NAMED
 from domain.time.clock import Clock, State, expired, extended, reckoned, resumed
 from domain.time.deadlines import MOVING, About, ClockRule, DeadlinePolicy, Only, chosen
 from domain.values import AgentId
 
 Record = e.DeadlineSet | e.DeadlineWarned | e.DeadlineBreached | e.DeadlineMet | e.Alerted
 """What is recorded of a clock."""
+Records = tuple[Event, ...]
+
+
+def _recorded(records: Records, event: Event) -> Records:
+    return (*records, event)
+
+
+CLOCKS: Decider[Records] = Decider("clocks of a case", (), _recorded)
+"""What is recorded of a case's clocks stands in a stream of its own: the case moves only by what persons do."""
 _TOUCHING = MOVING | {
     *("case.paused", "case.resumed", "case.merged", "case.deadline_extended"),
     *("case.deadline_set", "case.deadline_warned", "case.deadline_breached", "case.deadline_met", "case.alerted"),
@@ -35,10 +45,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """What is known of a case where clocks are concerned; `received` is None before it is received."""
+    """What is known of a case where clocks are concerned; `kinds`: of which clocks it is, none before its receipt."""
 
     policies: tuple[DeadlinePolicy, ...]
-    received: e.Received | None = None
+    kinds: frozenset[Only] = frozenset()
     about: About = field(default_factory=About)
     handler: AgentId | None = None
     paused: bool = False
@@ -50,7 +60,12 @@ def timing(facts: Sequence[Fact], policies: Iterable[DeadlinePolicy]) -> Timing:
 
     A case keeps the versions of the policies by which something has been recorded of it.
     """
-    return reduce(advance, facts, Timing(policies=tuple(_kept(facts, tuple(policies)))))
+    return reduce(advance, facts, unbegun(facts, policies))
+
+
+def unbegun(facts: Sequence[Fact], policies: Iterable[DeadlinePolicy]) -> Timing:
+    """What is known of a case before the first of its facts: by which policies it may go."""
+    return Timing(policies=tuple(_kept(facts, tuple(policies))))
 
 
 def clocks(facts: Sequence[Fact], policies: Iterable[DeadlinePolicy], now: datetime) -> tuple[Clock, ...]:
@@ -106,10 +121,15 @@ def _received(known: Timing, event: e.Received, recorded_at: datetime) -> Timing
     return replace(
         known,
         policies=chosen(known.policies, event.team, event.channel, day),
-        received=event,
+        kinds=_kinds(event),
         about=About(customer_class=event.customer.customer_class or CustomerClass.ORDINARY, team=event.team),
         handler=event.handler,
     )
+
+
+def _kinds(event: e.Received) -> frozenset[Only]:
+    stage = Only.SECOND_STAGE if event.second_stage else Only.FIRST_STAGE
+    return frozenset({Only.ALL, stage, *([Only.ON_SITE] if event.on_site else [])})
 
 
 # ---- what an event does to a clock ----------------------------------------------------------------------------------
@@ -147,7 +167,7 @@ def _moved(clock: Clock, fact: Fact, about: About) -> Clock:
         case e.Closed() | e.Withdrawn() | e.Merged():
             return resumed(clock, fact.at)
         case e.DeadlineExtended() if event.clock == clock.rule.extended_as:
-            return extended(clock, fact.at, event.until)
+            return extended(clock, fact.at, min(event.until, LAST_NAMED))
         case _ if clock.term and event.topic in clock.policy.recomputed_by:
             return reckoned(replace(clock, term=clock.rule.within(about, clock.policy.version)), fact.at)
         case _:
@@ -182,7 +202,7 @@ def _beginning(known: Timing, moved: Sequence[Clock], event: Event) -> Iterator[
     for policy in known.policies:
         for rule in policy.clocks:
             named = event.topic in rule.starts and _starts(rule, event)
-            if (named or isinstance(event, e.Reopened)) and _is_for(rule, known):
+            if (named or isinstance(event, e.Reopened)) and rule.only in known.kinds:
                 former = [clock for clock in moved if clock.key[:2] == (policy.version, rule.name)]
                 if named or _broken_off(rule, known, former):
                     yield from ((policy, rule, number) for number in _numbers(former, event))
@@ -193,18 +213,6 @@ def _numbers(former: Sequence[Clock], event: Event) -> list[int]:
     if isinstance(event, e.PromiseMade | e.Escalated):
         return [event.number] if all(clock.number != event.number for clock in former) else []
     return [len(former) + 1] if all(clock.stopped_at for clock in former) else []
-
-
-def _is_for(rule: ClockRule, known: Timing) -> bool:
-    received = known.received
-    match rule.only:
-        case Only.ALL:
-            return received is not None
-        case Only.ON_SITE:
-            return received is not None and received.on_site
-        case _:
-            second = received is not None and received.second_stage is not None
-            return second is (rule.only is Only.SECOND_STAGE)
 
 
 def _starts(rule: ClockRule, event: Event) -> bool:
@@ -239,6 +247,12 @@ def _begun(known: Timing, place: Place, fact: Fact) -> Clock:
 
 
 def _time_named(event: Event) -> datetime | None:
+    """Nothing is named for later than is counted."""
+    named = _named(event)
+    return min(named, LAST_NAMED) if named else None
+
+
+def _named(event: Event) -> datetime | None:
     match event:
         case e.PromiseMade():
             return event.due_at

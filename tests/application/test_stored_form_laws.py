@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -78,7 +78,9 @@ def test_an_event_has_one_stored_form(topic: str, data: st.DataObject) -> None:
 def normal(value: Any) -> Any:
     """Facts as `reveal` shows them."""
     if isinstance(value, dict):
-        return {name: normal(item) for name, item in value.items()}
+        return {str(name): normal(item) for name, item in value.items()}
+    if is_dataclass(value):
+        return {field.name: normal(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, list | tuple):
         return [normal(item) for item in value]
     return value.isoformat().replace("+00:00", "Z") if hasattr(value, "isoformat") else value

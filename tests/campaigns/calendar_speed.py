@@ -15,7 +15,7 @@ from decimal import Decimal
 from statistics import median
 from zoneinfo import ZoneInfo
 
-from adapters.intake.calendars import shipped
+from application.calendars import shipped
 from domain.time.calendar import Calendar, Period, Work, WorkingDays, due, elapsed, working_intervals
 
 TARGET_A_SECOND = 20_000

@@ -33,13 +33,14 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from adapters import logging
+from adapters.bootstrap import FOLLOWERS
 from adapters.http.app import document
 from adapters.http.fields import Line
 from application import wire
 from application.permissions import PERMISSIONS, Action
 from domain.case.case import CASE
 from projections import tracking
-from projections.registry import PROJECTIONS
+from tests.adapters.http import bodies, facts_given, ledgers_given, shifts_given
 from tests.adapters.http.serving import (
     PEOPLE,
     STATUSES,
@@ -94,6 +95,35 @@ KNOWN: Mapping[str, Any] = {
 WHO = {"answer-reviews": ["colleague"], "callbacks": ["agent"]}
 """Who alone can do it to the cases of the pool: not their author, their owner."""
 ITEMS = {"teams": "t1", "merchants": "m1", "departments": "d1"}
+MADE: Mapping[str, Callable[[Service], str]] = {
+    "shifts": bodies.a_shift,
+    "tariffs": bodies.a_proposed_tariff,
+    "payroll-policies": bodies.a_proposed_policy,
+    "wages": bodies.a_wage,
+}
+"""How something to act upon comes about, where every command needs a new one."""
+BODIES: Mapping[str, Callable[[], dict[str, Any]]] = {
+    "POST /api/v1/shifts": bodies.begun,
+    "POST /api/v1/shifts/{item}/roster": lambda: {"agents": ["a1001"], "reason": "补录"},
+    "POST /api/v1/shifts/{item}/attendance": lambda: {"agent": "a1001", "began_at": ago(minutes=0)},
+    "POST /api/v1/tariffs": bodies.tariff,
+    "POST /api/v1/payroll-policies": bodies.policy,
+    "POST /api/v1/wages": bodies.wage,
+    "POST /api/v1/agents/{item}/deputy": lambda: {"from": "2026-01-01", "to": "2999-01-01", "reason": "主管休假"},
+}
+"""Bodies whose fields go together in ways that no schema says."""
+QUERIES: Mapping[str, Mapping[str, Any]] = {
+    "/api/v1/audit/proofs/inclusion": {"position": 1},
+    "/api/v1/audit/proofs/consistency": {"from": 1, "to": 1},
+    "/api/v1/audit/bundle": {"agent": "a1001"},
+    "/api/v1/payroll/months/{month}/export": {"format": "jsonl"},
+    "/api/v1/payroll/months/{month}/export/manifest": {"format": "jsonl"},
+}
+"""Parameters that name something which is there."""
+READY = ledgers_given.READY | shifts_given.READY
+"""Requests that are right only where several things are there."""
+A_TILE = {"level": "0", "index": "000.p/1"}
+NEW_VERSION = 1
 _line = TypeAdapter(Line)
 
 
@@ -163,6 +193,7 @@ class Campaign:
         return self.found
 
     def _masters(self) -> None:
+        ledgers_given.a_closed_month(self.service)  # before anything is earlier: payroll begins with it
         self.service.post("/api/v1/merchants", {"id": "m1", "name": "m"}, who="admin")
         self.service.post("/api/v1/departments", {"id": "d1", "name": "d", "matters": []}, who="admin")
 
@@ -215,12 +246,28 @@ class Campaign:
             roles = WHO.get(command) or [role for role in roles if role != "stranger"]
         if "number" in (case.path_parameters or {}):
             case.path_parameters["number"] = 1
+        if "fact_id" in (case.path_parameters or {}):
+            _, _, _, _, kind, *rest = operation.path.split("/")
+            case.path_parameters["fact_id"] = facts_given.ready(self.service, kind, rest[-1] if rest[1:] else None)
+            roles = ["agent"] if rest[-1] == "dispute" else [role for role in roles if role in {"second", "auditor"}]
         if "item" in (case.path_parameters or {}):
-            case.path_parameters["item"] = self._item(operation.path.split("/")[3])
-        case.headers = {**({"If-Match": f'"v{version}"'} if version else {})}
+            kind = operation.path.split("/")[3]
+            case.path_parameters["item"] = self._item(kind) or case.path_parameters["item"]
+            version = NEW_VERSION if kind == "shifts" else version
+        label = f"{operation.method.upper()} {operation.path}"
         if isinstance(case.body, dict):
-            case.body = self._mend(case.body, operation.path)
+            right = BODIES.get(label) or facts_given.right_body(operation.path)
+            case.body = right() if right else self._mend(case.body, operation.path)
+        if label in READY:
+            ready = READY[label](self.service)
+            roles, version = ready.who, ready.version
+            case.path_parameters = dict(ready.named)
+            case.body = ready.body if operation.body else case.body
+        case.headers = {} if version is None else {"If-Match": f'"v{version}"'}
+        if "level" in (case.path_parameters or {}):
+            case.path_parameters |= A_TILE
         case.query = {name: value for name, value in (case.query or {}).items() if self._plain(name)}
+        case.query |= QUERIES.get(operation.path, {})
         self._send(case, operation, self.chance.choice(roles))
 
     def _plain(self, name: str) -> bool:
@@ -249,14 +296,17 @@ class Campaign:
         self.service.give(case, "escalations", escalation())
         return case
 
-    def _item(self, kind: str) -> str:
+    def _item(self, kind: str) -> str | None:
+        """Something of the kind to act upon; None where nobody has said how it comes about."""
         if kind == "agents":
             body = {"id": f"x{uuid4().hex[:12]}", "name": "x", "role": "agent", "joined_on": "2026-01-01"}
             made = self.service.post("/api/v1/agents", body, who="admin")
             self.service.seen(made["position"])
             return str(made["id"])
+        if kind in MADE:
+            return MADE[kind](self.service)
         if kind != "customers":
-            return ITEMS[kind]
+            return ITEMS.get(kind)
         case = self.pool.any_of(["received"])
         return str(self.service.get(case.url)["customer"]["subject"])
 
@@ -335,7 +385,7 @@ def unreadable_streams(service: Service) -> list[str]:
 def _views(service: Service) -> list[tracking.ViewStatus]:
     async def look() -> list[tracking.ViewStatus]:
         async with service.services.pool.connection() as connection:
-            return await tracking.status(connection, PROJECTIONS)
+            return await tracking.status(connection, FOLLOWERS)
 
     return service.run(look())
 

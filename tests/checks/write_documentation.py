@@ -149,7 +149,11 @@ def _range(run: Sequence[Status]) -> str:
 
 
 # ---- permissions ----------------------------------------------------------------------------------------------------
-PERSONAL = ("not_your_team", "named_in_case", "not_supervised", "own_escalation", "over_limit", "barred", "own_limit")
+PERSONAL = (
+    *("not_your_team", "named_in_case", "not_supervised", "own_escalation", "over_limit", "barred", "own_limit"),
+    *("not_your_fact", "about_you", "corrected_by_supervisor", "not_your_review"),
+    *("own_duty", "second_person"),
+)
 """The codes of refusals that go by who somebody is, not by their role alone."""
 
 

@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.intake.tariffs import shipped
 from domain.case.words import FaultKind
-from domain.ledger.lines import Line, statements
-from domain.ledger.rules import Judged, NoTariff, judge
+from domain.ledger.lines import Code, Line, statements, yuan
+from domain.ledger.rules import Judged, NoTariff, judge, judge_cause, judge_month
 from domain.tariff.tariff import Tariff, faults
 from domain.values import AgentId, Month
 from domain.work import facts as f
@@ -270,6 +270,7 @@ facts_of_all_kinds = st.one_of(
 )
 
 
+@settings(max_examples=500, deadline=None)
 @given(st.lists(facts_of_all_kinds, max_size=12), st.randoms(use_true_random=False))
 def test_independent_facts_in_any_order_give_the_same_lines(facts: list[f.Fact], random: object) -> None:
     shuffled = list(facts)
@@ -277,8 +278,67 @@ def test_independent_facts_in_any_order_give_the_same_lines(facts: list[f.Fact],
     assert lines(*facts) == lines(*shuffled)
 
 
+@settings(max_examples=500, deadline=None)
 @given(st.integers(1, 10**6), st.integers(1, 1000))
 def test_no_fen_is_lost_in_a_split(points: int, point_fen: int) -> None:
     fact = f.PointsShortage(at=NOON, order_agent=A, duty_agent=B, points=points)
     found = lines(fact, tariffs=[replace(DEFAULT, point_fen=point_fen)])
     assert sum(line.amount_fen for line in found) == -points * point_fen
+
+
+# ---- one cause, one month -------------------------------------------------------------------------------------------
+def judged(*facts: f.Fact) -> Judged:
+    return Judged(facts=facts, shifts=(), tariffs=(DEFAULT,), time_zone="Asia/Shanghai")
+
+
+def test_the_same_agent_code_and_case_give_one_line_w_6() -> None:
+    fault = f.CaseFault(at=NOON, agents=(A,), fault=FaultKind.BAD_ATTITUDE, ref="call 1")
+    report = f.Conduct(at=NOON, agent=A, code=f.ConductCode.ATTITUDE)
+    idle = replace(report, code=f.ConductCode.IDLE)
+    found = [(line.agent, line.code, line.ref) for line in judge_cause(judged(report, fault, report, idle, idle))]
+    assert found == [(A, "P-ATTITUDE", "call 1"), (A, "P-IDLE", None)]
+    assert len(judge_cause(judged(report, replace(report, agent=B)))) == 2
+
+
+def test_two_faults_of_one_code_are_told_apart_by_ref_c_5() -> None:
+    fault = f.CaseFault(at=NOON, agents=(A,), fault=FaultKind.OPERATION_ERROR, ref="order 1")
+    found = judge_cause(judged(fault, replace(fault, ref="order 2", grave=True)))
+    assert [(line.ref, line.grave) for line in found] == [("order 1", False), ("order 2", True)]
+
+
+def test_each_item_of_an_order_has_its_line() -> None:
+    faulty = order(missing=frozenset({f.OrderField.PHONE}), wrong=frozenset({f.OrderField.CARD_NO}))
+    found = [(line.ref, line.explanation.en.split(" in ")[0]) for line in judge_cause(judged(faulty))]
+    assert sorted(found) == [("card_no", "item card_no wrong"), ("phone", "item phone missing")]
+
+
+def test_what_costs_nothing_gives_no_line() -> None:
+    free = replace(DEFAULT, idle_fen=0)
+    report = f.Conduct(at=NOON, agent=A, code=f.ConductCode.IDLE)
+    assert lines(report, tariffs=[free]) == []
+
+
+def test_a_month_is_judged_by_its_code_and_the_month_before_only_counts_p_exam() -> None:
+    february = MARCH.before
+    facts = judged(exam(A, "60", february), exam(A, "60"), exam(B, "95"))
+    assert [(line.agent, line.amount_fen) for line in judge_month(facts, Code.FAILED_EXAM, MARCH)] == [(A, -8000)]
+    assert [(line.agent, line.amount_fen) for line in judge_month(facts, Code.FAILED_EXAM, february)] == [(A, -5000)]
+    assert [line.agent for line in judge_month(facts, Code.BEST_EXAM, MARCH)] == [B]
+    assert judge_month(facts, Code.RECOMMEND, MARCH) == []
+
+
+def test_counted_orders_rank_like_the_orders_themselves_b_recommend() -> None:
+    counted = [f.RecommendedOrders(month=MARCH, agent=agent, count=count) for agent, count in ((A, 1), (B, 1), (C, 1))]
+    found = judge_month(judged(*counted, order(C, recommended=True)), Code.RECOMMEND, MARCH)
+    assert {line.agent: line.amount_fen for line in found} == {C: 6000, A: 3000, B: 3000}
+
+
+def test_callbacks_of_a_month_are_added_up_p_callback() -> None:
+    facts = [f.MemberCallbacks(month=MARCH, agent=A, count=count) for count in (50, 28)]
+    assert [line.amount_fen for line in judge_month(judged(*facts), Code.CALLBACK, MARCH)] == [-40]
+
+
+@pytest.mark.parametrize(("fen", "said"), [(0, "0.00"), (5, "0.05"), (-925, "-9.25"), (-5, "-0.05"), (100, "1.00")])
+def test_amounts_in_sentences_are_exact(fen: int, said: str) -> None:
+    assert yuan(fen) == said
+    assert yuan(10**18 + fen).endswith(f"{(10**18 + fen) % 100:02d}")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from adapters.intake.calendars import shipped
+from application.calendars import shipped
 from domain.time.calendar import Calendar, Period, closing, postponed
 from domain.time.terms import BadTerm, Ending, Term, Unit, ends, every_hour, share, term
 

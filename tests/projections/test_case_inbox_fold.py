@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
 from random import Random
 from uuid import UUID
 
@@ -10,12 +9,10 @@ import pytest
 
 from application.envelope import Recorded
 from application.sealing import Opener
-from domain.case import events as e
 from domain.case.case import CASE
-from domain.case.words import Clock, Status
 from domain.kernel import Event
 from domain.values import Private
-from projections.case_inbox import ENDED, CaseRow, due_at, fold_all
+from projections.case_inbox import CaseRow, fold_all
 from tests.projections.projecting import META
 from tests.support import cases as c
 
@@ -74,61 +71,6 @@ def test_the_row_agrees_with_the_case(seed: int) -> None:
     assert row.severity == (case.analysis and case.analysis.severity)
     assert row.attribution == (case.analysis and case.analysis.attribution)
     assert (row.version, row.position, row.demands) == (len(history), len(history) + 7, case.demands)
-    assert row.due_at == (None if row.status in ENDED else min(row.terms.values(), default=None))
-    assert row.due_at == due_at(recorded(history))
-
-
-def test_no_case_owes_nothing() -> None:
-    assert due_at([]) is None
-
-
-def test_what_is_promised_and_until_when() -> None:
-    promised = replace(c.PROMISED, due_at=c.NOW + c.HOUR)
-    assert row_after(c.RECEIVED).due_at is None
-    assert row_after(c.RECEIVED, c.ACKNOWLEDGED).due_at == c.NOW + c.DAY
-    assert row_after(c.RECEIVED, c.ACKNOWLEDGED, promised).due_at == c.NOW + c.HOUR
-    assert row_after(c.RECEIVED, c.ACKNOWLEDGED, c.PROPOSED).due_at is None
-    assert row_after(c.RECEIVED, replace(c.ESCALATED, hear_back_by=c.NOW)).due_at == c.NOW
-    assert row_after(c.RECEIVED, c.ESCALATED, c.ESCALATION_ANSWERED).due_at is None
-    assert row_after(c.RECEIVED, c.INTERIM_REPLY).due_at == c.NOW + c.DAY
-
-
-def test_a_resolution_ends_the_promises_and_begins_the_grants() -> None:
-    row = row_after(*c.until(Status.ANALYSED), c.PROMISED, c.EXTENDED, c.RESOLVED)
-    # the end of 13 May in Shanghai
-    assert row.terms == {"grant:1": datetime(2024, 5, 13, 16, tzinfo=UTC)}
-    assert row_after(*c.until(Status.RESOLVED), c.FULFILLED).due_at is None
-
-
-@pytest.mark.parametrize("due", [date.max, date.max - c.DAY])
-def test_the_last_day_there_is_ends_too(due: date) -> None:
-    answers = (replace(c.GRANTED, due=due),)
-    row = row_after(*c.until(Status.ANALYSED), replace(c.RESOLVED, answers=answers))
-    assert row.due_at == datetime(9999, 12, 30, 16, tzinfo=UTC)
-
-
-def test_an_ended_case_owes_nothing_until_it_is_open_again() -> None:
-    ended = (*c.until(Status.ANALYSED), c.PROMISED, c.WITHDRAWN)
-    assert row_after(*ended).due_at is None
-    assert row_after(*ended, c.REOPENED).due_at == c.NOW + c.DAY
-    assert row_after(c.RECEIVED, c.PROMISED, c.MERGED, c.UNMERGED).due_at == c.NOW + c.DAY
-
-
-@pytest.mark.parametrize(
-    ("clock", "status", "counts"),
-    [
-        (Clock.ANSWER, Status.ANALYSED, True),
-        (Clock.ANSWER, Status.PROPOSED, False),
-        (Clock.RESOLVE, Status.PROPOSED, True),
-        (Clock.RESOLVE, Status.RESOLVED, False),
-        (Clock.CALLBACK, Status.RESOLVED, True),
-        (Clock.CALLBACK, Status.CALLED_BACK, False),
-    ],
-)
-def test_an_extension_counts_until_its_step_is_done(clock: Clock, status: Status, counts: bool) -> None:  # noqa: FBT001
-    until = c.NOW + timedelta(days=30)
-    row = row_after(*c.until(status), e.DeadlineExtended(clock=clock, until=until, reason=c.sealed("why")))
-    assert (row.terms.get(clock) == until) is counts
 
 
 def test_a_guest_at_the_table_stands_on_top_until_the_case_ends() -> None:

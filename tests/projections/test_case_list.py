@@ -15,13 +15,14 @@ from domain.case.words import Channel, ComplaintType, CustomerClass, Severity, S
 from domain.values import AgentId
 from projections.case_inbox import CaseInbox
 from projections.case_list import BadCursor, CaseFilters, CaseItem, Sight, list_cases
+from projections.clocks import ClocksView
 from projections.rebuild import rebuild
 from projections.view import Page
 from tests.projections.conftest import Factory, new_world
 from tests.projections.projecting import World
 from tests.support import cases as c
 
-INBOX = (CaseInbox(),)
+INBOX = (CaseInbox(), ClocksView())
 
 
 def page(world: World, filters: CaseFilters | None = None, **more: Any) -> Page[CaseItem]:
@@ -66,7 +67,7 @@ def world_by_receipt(database_factory: Factory) -> Iterator[tuple[World, list[UU
 
 
 def test_filters_by_what_happened_since(world: World) -> None:
-    case, other = world.receive(), world.receive()
+    case, other = world.receive(received_at=c.NOW - c.HOUR), world.receive(received_at=c.NOW - 2 * c.HOUR)
     world.record(case, c.ACKNOWLEDGED, c.CLARIFIED, c.INVESTIGATED, c.ANALYSED)
     world.record(other, replace(c.ACKNOWLEDGED, answer_by=c.NOW - c.HOUR))
     world.project(INBOX)
@@ -192,7 +193,11 @@ def test_by_the_id_everybody_finds_the_case(world_with_one: tuple[World, UUID]) 
 def world_with_one(shared_world: World) -> tuple[World, UUID]:
     case = shared_world.receive(**FACTS)
     # its number too holds nothing that is searched for: one made up at random sometimes did
-    other: dict[str, Any] = {"number": "other", "narrative": "another story", "customer": {"customer_class": "ordinary"}}
+    other: dict[str, Any] = {
+        "number": "other",
+        "narrative": "another story",
+        "customer": {"customer_class": "ordinary"},
+    }
     shared_world.receive(**other, demands=["x"])
     shared_world.project(INBOX)
     return shared_world, case
@@ -220,5 +225,5 @@ def test_who_is_erased_is_gone_after_a_rebuild(world: World) -> None:
     for q in ("欧阳", "退款", "5678", "外滩", "62220099", "erased"):
         assert found(world, q=q) == []
     assert found(world, q="2026-000123") == [case]
-    [(private,)] = world.rows("SELECT p::text FROM private.case_inbox_1 p")
+    [(private,)] = world.rows("SELECT p::text FROM private.case_inbox_2 p")
     assert not any(word in private for word in ("欧阳", "投诉", "5678", "8765", "6222", "外滩"))

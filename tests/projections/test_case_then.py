@@ -15,10 +15,11 @@ from projections import case_list, case_then
 from projections.case_inbox import CaseInbox
 from projections.case_list import CaseFilters, CaseItem, list_cases
 from projections.case_then import Then
+from projections.clocks import ClocksView
 from tests.projections.projecting import World
 from tests.support import cases as c
 
-INBOX = (CaseInbox(),)
+INBOX = (CaseInbox(), ClocksView())
 
 
 async def asked(world: World, then: Then) -> dict[UUID, CaseItem]:

@@ -65,11 +65,11 @@ def test_rebuilt_is_the_same_to_the_last_row(world: World, monkeypatch: pytest.M
     lived_in(world)
     world.project(batch=5)
     live = everything(world)
-    assert all(live[name] for name in ("read.case_inbox_1", "private.case_inbox_1", "read.agents_1"))
+    assert all(live[name] for name in ("read.case_inbox_2", "private.case_inbox_2", "read.agents_1"))
     seen: list[tuple[int, int]] = []
     # rows a rebuild has to bring back, to mend and to remove
-    world.rows("DELETE FROM read.case_inbox_1 WHERE demands = 1 AND number > 'n-8' RETURNING 1")
-    world.rows("UPDATE read.case_inbox_1 SET status = 'closed' RETURNING 1")
+    world.rows("DELETE FROM read.case_inbox_2 WHERE demands = 1 AND number > 'n-8' RETURNING 1")
+    world.rows("UPDATE read.case_inbox_2 SET status = 'closed' RETURNING 1")
     world.rows("UPDATE read.agents_1 SET id = 'ghost' RETURNING 1")
     assert everything(world) != live
     asyncio.run(rebuild(world.dsn, world.keyring, PROJECTIONS, lambda done, total: seen.append((done, total))))
@@ -140,10 +140,10 @@ def test_erasing_and_rebuilding_twice_gives_the_same_masks(world: World) -> None
     world.receive(phone="13812345678")
     world.record(uuid4(), replace(c.RECEIVED, number="other"))
     world.project()
-    [(subject,)] = world.rows("SELECT subject FROM read.case_inbox_1 WHERE number LIKE 'n-%%'")
+    [(subject,)] = world.rows("SELECT subject FROM read.case_inbox_2 WHERE number LIKE 'n-%%'")
     asyncio.run(world.keyring.erase(subject))
     asyncio.run(rebuild(world.dsn, world.keyring, PROJECTIONS))
     once = everything(world)
     asyncio.run(rebuild(world.dsn, world.keyring, PROJECTIONS))
     assert everything(world) == once
-    assert "[erased]" in str(once["private.case_inbox_1"])
+    assert "[erased]" in str(once["private.case_inbox_2"])

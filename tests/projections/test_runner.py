@@ -161,9 +161,9 @@ def test_an_unreadable_event_stops_only_who_reads_it(world: World) -> None:
     world.record(uuid4(), c.RECEIVED)
     world.put(uuid4(), "case.from_the_future", b"{}")
     states = by_name(world.project())
-    assert states["case_inbox_1"].position == 1
-    assert states["case_inbox_1"].failed is not None
-    assert states["case_inbox_1"].failed.error.startswith("Unreadable: no event is stored as case.from_the_future")
+    assert states["case_inbox_2"].position == 1
+    assert states["case_inbox_2"].failed is not None
+    assert states["case_inbox_2"].failed.error.startswith("Unreadable: no event is stored as case.from_the_future")
     assert states["directory_1"].failed is None
     assert states["directory_1"].position == 2
 

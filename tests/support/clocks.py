@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from adapters.intake.deadline_policies import shipped
+from application.deadline_policies import shipped
 from domain.agent.words import Rank
 from domain.case import events as e
 from domain.case.words import Clock as ExtendedTerm

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
@@ -15,6 +15,8 @@ import msgspec
 from application import wire
 from application.envelope import Meta
 from domain.kernel import EVENTS, Event
+from domain.time.calendar import Calendar, Opening, SpecialDay
+from domain.time.terms import Ending, Term, Unit
 from domain.values import AgentId, SubjectId
 
 FOLDER = Path(__file__).parents[1] / "golden"
@@ -27,6 +29,15 @@ _SAMPLES: dict[Any, Any] = {
     bytes: "nonce, ciphertext and tag; 受理".encode(),
     datetime: datetime(2024, 5, 6, 1, 30, 15, 250_000, tzinfo=UTC),
     date: date(2024, 5, 6),
+    timedelta: timedelta(hours=4),
+    Term: Term(Decimal(8), Unit.WORKING_DAYS, Ending.END_OF_DAY, first_day_counts=True),
+    Calendar: Calendar(
+        version="version",
+        time_zone="Asia/Shanghai",
+        week=((Opening(540, 720), Opening(780, 1080)), (), (), (), (), (), ()),
+        special={date(2024, 5, 6): SpecialDay(hours=(Opening(540, 720),), name="name", public_holiday=True)},
+        valid_from=date(2024, 5, 6),
+    ),
     NoneType: None,
 }
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import cache
@@ -11,6 +11,8 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 
+from domain.time.calendar import Calendar, Opening, SpecialDay
+from domain.time.terms import Ending, Term, Unit
 from domain.values import AgentId, CaseId, Private, SubjectId
 
 IDS: dict[Any, list[str]] = {
@@ -28,8 +30,21 @@ PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     bytes: st.binary(max_size=20),
     datetime: TIMES,
     date: st.dates(date(1999, 12, 31), date(2100, 1, 1)),
+    timedelta: st.integers(0, 10**6).map(lambda minutes: timedelta(minutes=minutes)),
+    Term: st.builds(
+        Term, st.integers(0, 999).map(Decimal), st.sampled_from([Unit.DAYS, Unit.WORKING_DAYS]), st.sampled_from(Ending)
+    ),
     NoneType: st.none(),
 }
+_HOURS = st.sampled_from([(), (Opening(540, 1020),), (Opening(540, 720), Opening(780, 1080))])
+PLAIN[Calendar] = st.builds(
+    Calendar,
+    version=TEXT,
+    time_zone=TEXT,
+    week=st.tuples(*[_HOURS] * 7),
+    special=st.dictionaries(PLAIN[date], st.builds(SpecialDay, hours=_HOURS, name=st.none() | TEXT), max_size=3),
+    valid_from=st.none() | PLAIN[date],
+)
 
 
 @cache
@@ -59,7 +74,7 @@ def facts_of(hint: Any) -> st.SearchStrategy[Any]:
         return st.one_of([facts_of(kind) for kind in get_args(hint)])
     if get_origin(hint) is tuple:
         return st.lists(facts_of(get_args(hint)[0]), max_size=3)
-    if is_dataclass(hint):
+    if is_dataclass(hint) and hint not in PLAIN:
         return _builds(hint, facts_of)
     return values_of(hint)
 

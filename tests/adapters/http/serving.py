@@ -19,6 +19,7 @@ from httpx2 import ASGITransport, AsyncClient
 from adapters.bootstrap import OPERATOR, Services, following, http_parts, open_services, operators_command
 from adapters.http.app import create_app
 from adapters.http.protocol import ProblemProtocol
+from adapters.mail.outbox import Post
 from adapters.settings import Settings
 from domain.values import AgentId
 from tests.support.database import Database
@@ -160,6 +161,11 @@ class Service:
         assert case.status == status
         return case
 
+    def history(self, case: Case) -> list[dict[str, Any]]:
+        """What somebody has recorded of a case, oldest first; not what the scheduler has recorded of its clocks."""
+        items = self.get(f"{case.url}/history?limit=500")["items"]
+        return [item for item in items if item["actor"] != "scheduler"]
+
     def seen(self, position: int) -> None:
         """Wait until the lists reflect a position."""
         answer = self.get(f"{CASES}?limit=1&min_position={position}", who="supervisor")
@@ -172,8 +178,9 @@ class Service:
             return cursor.fetchall() if cursor.description else []
 
     def events(self) -> int:
-        """How many events there are."""
-        return int(self.rows("SELECT count(*) FROM log.events")[0][0])
+        """How many events somebody has recorded; what the scheduler records comes in its own time."""
+        by_somebody = "position(convert_to('\"actor\":\"scheduler\"', 'UTF8') in state) = 0"
+        return int(self.rows(f"SELECT count(*) FROM log.events WHERE {by_somebody}")[0][0])  # noqa: S608  a constant
 
 
 # ---- a complaint, and the way ---------------------------------------------------------------------------------------
@@ -280,9 +287,11 @@ def running_loop() -> Iterator[asyncio.AbstractEventLoop]:
 
 
 @contextmanager
-def running_service(database: Database, home: Path, requests_per_minute: int = 10**9) -> Iterator[Service]:
+def running_service(
+    database: Database, home: Path, requests_per_minute: int = 10**9, post: Post | None = None
+) -> Iterator[Service]:
     """The service over a migrated database, with its projector and the people of PEOPLE."""
-    settings = Settings(home=home, database_url=database.app, requests_per_minute=requests_per_minute)
+    settings = Settings(home=home, database_url=database.app, requests_per_minute=requests_per_minute, post=post)
     with running_loop() as loop:
         stop, started = asyncio.Event(), threading.Event()
         made: list[Service] = []
@@ -303,7 +312,7 @@ async def _serve(
 ) -> None:
     async with AsyncExitStack() as stack:
         services = await stack.enter_async_context(open_services(settings))
-        positions = await stack.enter_async_context(following(services))
+        positions = await stack.enter_async_context(following(services, settings.post))
         app = create_app(http_parts(services, positions, settings))
         client = AsyncClient(transport=ASGITransport(app), base_url="http://redress.test", timeout=60)
         await stack.enter_async_context(client)

@@ -1,4 +1,4 @@
-"""What a case says of a person stands sealed in the log, in no table outside the schema `private`, in no log line."""
+"""What is said of a person stands sealed in the log, in no table outside the schema `private`, in no log line."""
 
 import base64
 import io
@@ -15,6 +15,9 @@ from psycopg.sql import SQL, Identifier
 
 from adapters import logging
 from adapters.embedded_postgres.binaries import find_binaries
+from tests.adapters.http.bodies import a_shift, wage
+from tests.adapters.http.facts_given import AT, CONDUCT, EXAM, ORDER, REVIEW
+from tests.adapters.http.ledgers_given import a_confirmed_line, a_proposed_line
 from tests.adapters.http.serving import (
     ANALYSIS,
     CASES,
@@ -59,6 +62,7 @@ def said(service: Service) -> Iterator[str]:
     assert isinstance(library, library_logging.StreamHandler)
     library.setStream(written)
     _say_everything(service)
+    _say_everything_of_the_work(service)
     _say_what_is_refused(service)
     _read_it(service)
     yield written.getvalue()
@@ -120,6 +124,51 @@ def _say_everything(service: Service) -> None:
     service.seen(service.post("/api/v1/agents", person, who="admin")["position"])
 
 
+def _say_everything_of_the_work(service: Service) -> None:
+    """Facts, roster, wages, ledgers: their free texts, and who the members are."""
+    service.post("/api/v1/merchants", {"id": "m1", "name": "m"}, who="admin")
+    member = {"card_no": canary("card"), "member_name": canary(), "phone": canary("phone")}
+    order = _made(service, "facts/orders", {**ORDER, **member, "remarks": canary()})
+    told = {"table": canary(), "without_discount": canary()}
+    for step, body in (("merchant-call", {"discount": canary()}), ("guest-told", told)):
+        _made(service, f"facts/orders/{order}/{step}", body)
+    _made(service, f"facts/orders/{order}/correction", {"reason": canary(), **member, "member_name": canary()})
+    _made(service, f"facts/orders/{order}/cancellation", {"reason": canary()})
+    _made(service, f"facts/orders/{order}/withdrawal", {"reason": canary()}, "second")
+    callback = {"agent": "a1001", "at": AT, "reached": True}
+    texts = {"member_name": canary(), "phone": canary("phone"), "words": canary()}
+    fact = _made(service, "facts/member-callbacks", callback | texts)
+    _made(service, f"facts/member-callbacks/{fact}/withdrawal", {"reason": canary()}, "second")
+    _made(service, "facts/callback-summaries", {"agent": "a1001", "week": "2026-03-02", "words": canary()})
+    _made(service, "facts/exams", {**EXAM, "month": "2025-12"})
+    _made(service, "facts/exams", {**EXAM, "month": "2025-12", "typing": 70, "reason": canary()})
+    _made(service, "facts/phone-tests", {"shift": "early", "at": AT, "ok": True, "note": canary()})
+    report = _made(service, "facts/conduct-reports", {**CONDUCT, "words": canary()})
+    _made(service, f"facts/conduct-reports/{report}/decision", {"decision": "dismissed", "reason": canary()})
+    review = _made(service, "facts/quality-reviews", {**REVIEW, "words": canary()})
+    _made(service, f"facts/quality-reviews/{review}/dispute", {"reason": canary()}, "agent")
+    _made(service, f"facts/quality-reviews/{review}/answer", {"words": canary()})
+    shift = a_shift(service)
+    changes: dict[str, dict[str, object]] = {"roster": {"agents": ["a1002"]}, "absences": {"agent": "a1002"}}
+    for version, (what, change) in enumerate(changes.items(), 1):
+        _made(service, f"shifts/{shift}/{what}", {**change, "reason": canary()}, version=version)
+    _made(service, "wages", wage(month="2025-12"), "payroll")
+    _made(service, "wages", wage(month="2025-12", gross_fen=1, reason=canary()), "payroll")
+    deputy = {"from": "2026-01-01", "to": "2999-01-01", "reason": canary()}
+    _made(service, "agents/a1002/deputy", deputy, "admin")
+    _made(service, "ledgers/penalties/dismissals", {"entries": [a_proposed_line(service)], "reason": canary()})
+    line = a_confirmed_line(service)
+    appeal = _made(service, f"ledgers/entries/{line}/appeals", {"reason": canary()}, "colleague")
+    _made(service, f"appeals/{appeal}/decision", {"decision": "rejected", "reason": canary()})
+
+
+def _made(service: Service, path: str, body: object, who: str = "supervisor", version: int | None = None) -> str:
+    """Send what must be taken; the id that was answered, if one was."""
+    answer = service.post(f"/api/v1/{path}", body, who=who, version=version)
+    assert answer.status in {200, 201}, answer.body
+    return str(answer.body.get("id"))
+
+
 def _say_what_is_refused(service: Service) -> None:
     """Refusals, unknown fields and paths, wrong keys: their words are nobody's business either."""
     case = service.receive()
@@ -142,6 +191,8 @@ def _read_it(service: Service) -> None:
     service.seen(service.receive().position)
     for text in CANARIES[:8]:
         assert service.get(CASES, who="auditor").status == 200
+        for kind in ("facts/orders", "facts/member-callbacks", "shifts", "wages", "ledgers/penalties"):
+            assert service.get(f"/api/v1/{kind}", who="auditor").status == 200
         assert service.get(f"{CASES}?q={text[:7]}", who="supervisor").status == 200
 
 
@@ -171,7 +222,7 @@ def test_the_search_finds_what_is_there(said: str) -> None:
 
 
 def test_what_is_private_stands_in_the_schema_private(service: Service, said: str) -> None:  # noqa: ARG001
-    rows = service.rows("SELECT t::text FROM private.case_inbox_1 t")
+    rows = service.rows("SELECT t::text FROM private.case_inbox_2 t")
     assert len(hits("\n".join(row for (row,) in rows).encode())) >= 7
 
 

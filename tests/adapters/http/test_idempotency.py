@@ -2,8 +2,15 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
+import pytest
+
+from tests.adapters.http import bodies
+from tests.adapters.http.facts_given import BODIES, CONDUCT, EXAM, FACTS
+from tests.adapters.http.ledgers_given import READY
 from tests.adapters.http.serving import CASES, CLARIFICATION, RESOLUTION, Answer, Service, receipt
 
 
@@ -145,3 +152,55 @@ def test_notes_at_once_without_if_match_are_all_taken_or_told_as_conflict(servic
     assert {answer.kind for answer in answers} <= {(200, None), (409, "conflict")}
     taken = sum(answer.status == 200 for answer in answers)
     assert service.get(case.url)["version"] == 1 + taken
+
+
+# ---- beside cases ---------------------------------------------------------------------------------------------------
+NEW: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
+    "/api/v1/facts/exams": ("supervisor", lambda: EXAM | {"month": "2025-11"}),
+    "/api/v1/facts/member-callbacks": ("supervisor", lambda: BODIES["member-callbacks"]),
+    "/api/v1/facts/conduct-reports": ("supervisor", lambda: CONDUCT),
+    "/api/v1/shifts": ("supervisor", bodies.begun),
+    "/api/v1/wages": ("payroll", lambda: bodies.wage(month="2025-11")),
+    "/api/v1/tariffs": ("admin", bodies.tariff),
+    "/api/v1/payroll-policies": ("admin", bodies.policy),
+}
+"""What is made anew: by whom, and a right body."""
+
+
+@pytest.mark.parametrize("path", NEW)
+def test_a_repeat_makes_nothing_twice(service: Service, path: str) -> None:
+    (who, make), named = NEW[path], key()
+    body = make()
+    first, again = (service.post(path, body, headers=named, who=who) for _ in range(2))
+    assert (first.status, again.status, again.raw) == (201, 201, first.raw), first.body
+    assert (again.headers["location"], again.headers["etag"]) == (first.headers["location"], first.headers["etag"])
+    assert again.headers["idempotency-replayed"] == "true"
+
+
+TOPICS = {
+    "member-callbacks": "member_callback.made",
+    "conduct-reports": "conduct.reported",
+    "missed-calls": "missed_call.logged",
+}
+
+
+@pytest.mark.parametrize("kind", TOPICS)
+def test_a_repeat_records_no_second_fact(service: Service, kind: str) -> None:
+    named, topic = key(), TOPICS[kind]
+    before = service.rows("SELECT count(*) FROM log.events WHERE topic = %s", topic)[0][0]
+    first = service.post(f"{FACTS}/{kind}", BODIES[kind], headers=named, who="supervisor")
+    service.post(f"{FACTS}/{kind}", BODIES[kind], headers=named, who="supervisor")
+    assert service.rows("SELECT count(*) FROM log.events WHERE topic = %s", topic)[0][0] == before + 1
+    another = BODIES[kind] | {"at": "2026-03-02T18:00:01+08:00"}
+    reused = service.post(f"{FACTS}/{kind}", another, headers=named, who="supervisor")
+    assert (first.status, reused.kind) == (201, (422, "idempotency_key_reused"))
+
+
+@pytest.mark.parametrize("what", [what for what in READY if what.startswith("POST ")])
+def test_a_repeat_decides_nothing_twice_l_0(service: Service, what: str) -> None:
+    ready, named = READY[what](service), key()
+    path = what.removeprefix("POST ").format(**ready.named)
+    how: dict[str, Any] = {"who": ready.who[0], "version": ready.version, "headers": named}
+    first, again = (service.post(path, ready.body, **how) for _ in range(2))
+    assert first.status in {200, 201}, first.body
+    assert (again.status, again.raw, again.headers["idempotency-replayed"]) == (first.status, first.raw, "true")

@@ -1,4 +1,4 @@
-"""The six steps: a fault is proposed, confirmed, judged anew, reversed; a closed month is contested and stays as it was.
+"""The six steps: a fault is proposed, confirmed, judged anew, reversed; a closed month is contested and stays.
 
 Kept for ever: it goes through every part that money depends on (L-0 … L-6).
 """

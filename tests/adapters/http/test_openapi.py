@@ -7,14 +7,60 @@ from typing import Any, cast
 import pytest
 from jsonschema import Draft202012Validator
 
+from adapters.http.answer_headers import UNVERSIONED
 from adapters.http.app import create_app, document
 from adapters.http.parts import Parts
 from application.cases import ACROSS, COMMANDS, WITHOUT_MATCH
-from tests.adapters.http.serving import CASES, GIVEN, Service
+from tests.adapters.http.facts_given import BODIES, FACTS, STEPS, ready
+from tests.adapters.http.serving import CASES, GIVEN, Answer, Service
 
 Found = tuple[str, Any]
 COMMON = {"401", "403", "422", "429", "503", "500"}
-NO_LISTS = ("/audit/checkpoint", "/audit/keys", "/audit/bundle", "/proofs/inclusion", "/proofs/consistency")
+MATCHED = (f"{CASES}/{{", "/api/v1/shifts/{", "/api/v1/payroll/months/{")
+"""Where every command needs If-Match, but a few of cases (contract part 3)."""
+ONE_THING = {
+    "/next-steps": "the commands of one case",
+    "/clocks": "the clocks of one case",
+    "/handover": "what one shift hands over",
+    "/handover/page": "the same to print",
+    "/export": "a file",
+    "/export/manifest": "what goes with a file",
+    "/audit/checkpoint": "the newest head",
+    "/audit/schemas": "the shapes of all events",
+    "/audit/keys": "the keys that sign",
+    "/audit/bundle": "a file",
+    "/proofs/inclusion": "one proof",
+    "/proofs/consistency": "one proof",
+}
+"""Reads that end without a name in braces and yet are no lists: they answer with one thing."""
+NO_VERSION = {
+    "get /api/v1/ledgers/bonuses": "a list",
+    "get /api/v1/ledgers/penalties": "a list",
+    "get /api/v1/ledgers/entries/{entry_id}": "a line stands in a stream with the other lines of its matter",
+    "post /api/v1/ledgers/entries/{entry_id}/appeals": "as the line",
+    "post /api/v1/appeals/{appeal_id}/withdrawal": "an appeal is one of its line",
+    "post /api/v1/appeals/{appeal_id}/decision": "as withdrawing it",
+    "post /api/v1/ledgers/penalties/confirmations": "many lines at once",
+    "post /api/v1/ledgers/penalties/dismissals": "many lines at once",
+    "get /api/v1/payroll/months/{month}/statements/{agent}": "its bytes are the same for ever once the month is closed",
+    "get /api/v1/payroll/months/{month}/export": "a file, told by its Repr-Digest",
+    "get /api/v1/payroll/months/{month}/export/manifest": "what goes with the file",
+}
+"""Operations whose answer has no version of its own, and so neither ETag nor If-Match, and why."""
+POSTS = (
+    *(f"facts/{kind}" for kind in BODIES),
+    *("agents", "teams", "merchants", "departments", "shifts", "tariffs", "payroll-policies", "wages"),
+    *("ledgers/penalties/confirmations", "ledgers/penalties/dismissals", "ledgers/entries/{entry_id}/appeals"),
+    *("appeals/{appeal_id}/decision", "payroll/months/{month}/freeze", "payroll/months/{month}/close"),
+    *("facts/conduct-reports/{fact_id}/decision", "facts/orders/{fact_id}/seating"),
+)
+GETS = (
+    *("agents", "teams", "merchants", "departments", "shifts", "tariffs", "payroll-policies", "wages"),
+    *(f"{kind}/{{item}}" for kind in ("agents", "teams", "merchants", "departments", "shifts", "tariffs", "wages")),
+    *("ledgers/bonuses", "ledgers/penalties", "payroll/months", "payroll/months/{month}"),
+    *("payroll/months/{month}/statements/{agent}", "payroll/months/{month}/export", "audit/checkpoint"),
+    *("audit/events", "audit/proofs/inclusion", "audit/proofs/consistency", "audit/bundle"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +121,13 @@ def test_every_command_of_the_contract_is_there(made: dict[str, Any]) -> None:
         assert f"{CASES}/{{case_id}}/{rest}" in paths
     reads = {path for method, path, _ in operations(made) if method == "get"}
     assert {CASES, *(f"{CASES}/{{case_id}}{rest}" for rest in ("", "/history", "/next-steps"))} <= reads
+    assert {f"/api/v1/{path}" for path in POSTS} <= paths
+    assert {f"/api/v1/{path}" for path in GETS} <= reads
+
+
+def test_what_has_no_version_is_known_and_why(made: dict[str, Any]) -> None:
+    marked = {f"{method} {path}" for method, path, operation in operations(made) if UNVERSIONED in operation}
+    assert marked == {*NO_VERSION}
 
 
 def test_every_operation_says_what_it_does_under_a_name_of_its_own(made: dict[str, Any]) -> None:
@@ -127,11 +180,9 @@ def test_every_status_that_can_happen_is_declared(made: dict[str, Any]) -> None:
         expected = set(COMMON)
         expected |= {"404"} if "{" in path else set()
         expected |= {"409", "413"} if method == "post" else set()
-        expected |= {"412"} if method == "post" and "{" in path else set()
-        command = path.rpartition("/")[2]
-        expected |= (
-            {"428"} if path.startswith(f"{CASES}/") and method == "post" and command not in WITHOUT_MATCH else set()
-        )
+        expected |= {"412"} if method == "post" and "{" in path and UNVERSIONED not in operation else set()
+        needed = path.startswith(MATCHED) and path.rpartition("/")[2] not in WITHOUT_MATCH
+        expected |= {"428"} if method == "post" and needed else set()
         assert expected <= declared, (method, path, expected - declared)
         assert declared & {"200", "201"}
 
@@ -163,7 +214,7 @@ def test_headers_of_answers_are_declared(made: dict[str, Any]) -> None:
         assert "Retry-After" in responses["503"]["headers"]
         assert "WWW-Authenticate" in responses["401"]["headers"]
         if method == "post":
-            assert "ETag" in taken["headers"], path
+            assert ("ETag" in taken["headers"]) == (UNVERSIONED not in operation), path
         if "201" in responses:
             assert "Location" in taken["headers"], path
 
@@ -173,7 +224,7 @@ def test_commands_take_a_key_and_if_match(made: dict[str, Any]) -> None:
         named = {parameter["name"] for parameter in operation.get("parameters", ()) if parameter["in"] == "header"}
         if method == "post":
             assert "Idempotency-Key" in named, path
-            assert ("If-Match" in named) == ("{" in path), path
+            assert ("If-Match" in named) == ("{" in path and UNVERSIONED not in operation), path
 
 
 def test_every_read_takes_min_position(made: dict[str, Any]) -> None:
@@ -181,7 +232,7 @@ def test_every_read_takes_min_position(made: dict[str, Any]) -> None:
         if method == "get" and path.startswith("/api/"):
             named = {parameter["name"] for parameter in operation["parameters"]}
             assert "min_position" in named, path
-            assert ({"limit", "after"} <= named) == (not path.endswith(("}", "/next-steps", *NO_LISTS))), path
+            assert ({"limit", "after"} <= named) == (not path.endswith(("}", *ONE_THING))), path
 
 
 def test_every_example_is_valid(made: dict[str, Any]) -> None:
@@ -195,9 +246,36 @@ def test_every_example_is_valid(made: dict[str, Any]) -> None:
 @pytest.mark.parametrize("command", GIVEN)
 def test_what_the_tests_send_and_get_fits_the_document(service: Service, made: dict[str, Any], command: str) -> None:
     status, body = GIVEN[command]
-    operation = made["paths"][f"{CASES}/{{case_id}}/{command}"]["post"]
+    fits(made, f"{CASES}/{{case_id}}/{command}", body, service.give(service.case(status), command, body))
+
+
+def fits(made: dict[str, Any], path: str, body: object, answer: Answer) -> None:
+    """What was sent to a path and what came back are as the document says."""
+    operation = made["paths"][path]["post"]
     sent = operation["requestBody"]["content"]["application/json"]["schema"]
     assert not [*resolving(made, sent).iter_errors(body)]
-    answer = service.give(service.case(status), command, body)
-    got = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    got = operation["responses"][str(answer.status)]["content"]["application/json"]["schema"]
     assert not [*resolving(made, got).iter_errors(answer.body)]
+
+
+@pytest.fixture(scope="module")
+def merchant(service: Service) -> None:
+    """The merchant of the orders."""
+    service.post("/api/v1/merchants", {"id": "m1", "name": "江南小馆"}, who="admin")
+
+
+@pytest.mark.usefixtures("merchant")
+@pytest.mark.parametrize("kind", BODIES)
+def test_what_is_said_of_facts_fits_the_document(service: Service, made: dict[str, Any], kind: str) -> None:
+    answer = service.post(f"{FACTS}/{kind}", BODIES[kind], who="supervisor")
+    fits(made, f"{FACTS}/{kind}", BODIES[kind], answer)
+    shown = service.get(f"{FACTS}/{kind}/{answer['id']}", who="supervisor")
+    got = made["paths"][f"{FACTS}/{kind}/{{fact_id}}"]["get"]["responses"]["200"]["content"]["application/json"]
+    assert not [*resolving(made, got["schema"]).iter_errors(shown.body)]
+
+
+@pytest.mark.usefixtures("merchant")
+@pytest.mark.parametrize("step", [step for step in STEPS if step not in {"decision", "dispute", "answer"}])
+def test_what_is_said_of_orders_fits_the_document(service: Service, made: dict[str, Any], step: str) -> None:
+    answer = service.post(f"{FACTS}/orders/{ready(service, 'orders', step)}/{step}", STEPS[step], who="second")
+    fits(made, f"{FACTS}/orders/{{fact_id}}/{step}", STEPS[step], answer)

@@ -4,6 +4,9 @@ from uuid import uuid4
 
 import pytest
 
+from domain.values import AgentId
+from tests.adapters.http.bodies import a_shift
+from tests.adapters.http.facts_given import ready
 from tests.adapters.http.serving import CASES, CLARIFICATION, RESOLUTION, Service, receipt
 
 NOWHERE = f"{CASES}/00000000-0000-4000-8000-000000000000"
@@ -19,6 +22,21 @@ MASTERS = {
     "/api/v1/merchants/{}/recommendation": {"from_day": "2026-01-01", "recommended": True},
 }
 
+REASON: dict[str, object] = {"reason": "写明原因"}
+NAMED: dict[str, tuple[str, dict[str, object]]] = {
+    "/api/v1/facts/orders/{}/seating": ("supervisor", {}),
+    "/api/v1/facts/exams/{}/withdrawal": ("supervisor", REASON),
+    "/api/v1/facts/conduct-reports/{}/decision": ("supervisor", {"decision": "confirmed"}),
+    "/api/v1/facts/quality-reviews/{}/dispute": ("agent", REASON),
+    "/api/v1/shifts/{}/roster": ("supervisor", REASON),
+    "/api/v1/tariffs/{}/withdrawal": ("admin", REASON),
+    "/api/v1/payroll-policies/{}/withdrawal": ("admin", REASON),
+    "/api/v1/ledgers/entries/{}/appeals": ("agent", REASON),
+    "/api/v1/appeals/{}/decision": ("supervisor", {"decision": "upheld", **REASON}),
+    "/api/v1/payroll/months/{}/freeze": ("payroll", {}),
+}
+"""Commands on something beside cases and masters: who may give them, and a right body."""
+
 
 @pytest.mark.parametrize("key", [None, "Basic x", "Bearer", "Bearer nonsense", "Bearer rk_00000000_x", "Bearer é"])
 def test_401_comes_before_everything(service: Service, key: str | None) -> None:
@@ -29,9 +47,10 @@ def test_401_comes_before_everything(service: Service, key: str | None) -> None:
 
 
 def test_a_revoked_key_opens_no_door(service: Service) -> None:
-    key = service.keys["second"]
+    service.keys["lost"] = key = service.run(service.services.keys.create(AgentId("s2002")))
+    assert service.get(CASES, who="lost").status == 200
     assert service.run(service.services.keys.revoke(key.split("_")[1]))
-    assert service.get(CASES, who="second").status == 401
+    assert service.get(CASES, who="lost").status == 401
 
 
 def test_403_by_role_comes_before_404_and_422_a_4(service: Service) -> None:
@@ -50,6 +69,26 @@ def test_404_comes_before_422_of_masters(service: Service, path: str) -> None:
     for item in ("nobody", "%00", "é"):
         for body in (BAD, MASTERS[path]):
             assert service.post(path.format(item), body, who="admin").kind == (404, "not_found"), body
+
+
+@pytest.mark.parametrize("path", NAMED)
+def test_404_comes_before_422_of_whatever_is_named(service: Service, path: str) -> None:
+    who, right = NAMED[path]
+    for item in ("nobody", "00000000-0000-4000-8000-000000000000", "%00", "é"):
+        for body in (BAD, right):
+            assert service.post(path.format(item), body, who=who).kind == (404, "not_found"), (item, body)
+
+
+@pytest.mark.parametrize("path", NAMED)
+def test_403_by_role_comes_before_404_and_422_of_whatever_is_named_a_4(service: Service, path: str) -> None:
+    refused = service.post(path.format("nobody"), BAD, who="auditor")
+    assert (*refused.kind, refused["rule"]) == (403, "forbidden", "A-4")
+
+
+def test_403_of_anothers_fact_comes_before_422_a_4(service: Service) -> None:
+    exam = ready(service, "exams")
+    refused = service.get(f"/api/v1/facts/exams/{exam}?no=such", who="colleague")
+    assert refused.kind == (403, "not_your_fact")
 
 
 def test_404_comes_before_422_of_customers(service: Service) -> None:
@@ -99,6 +138,27 @@ def test_428_comes_before_409(service: Service) -> None:
 def test_412_comes_before_409(service: Service) -> None:
     refused = service.post(f"{service.receive().url}/resolution", RESOLUTION, version=7)
     assert (*refused.kind, refused["version"]) == (412, "stale", 1)
+
+
+def test_a_shift_is_changed_at_the_version_seen_s_1(service: Service) -> None:
+    path, right = f"/api/v1/shifts/{a_shift(service)}/roster", {"agents": ["a1002"], "reason": "补录"}
+    assert service.post(path, BAD, who="second").kind == (422, "invalid")
+    refused = service.post(path, right, who="second")
+    assert (*refused.kind, refused["version"]) == (428, "match_required", 1)
+    refused = service.post(path, right, who="second", version=7)
+    assert (*refused.kind, refused["version"]) == (412, "stale", 1)
+    assert service.post(path, right, who="second", version=1).headers["etag"] == '"v2"'
+
+
+def test_a_payroll_month_is_frozen_at_the_version_seen_l_4(service: Service) -> None:
+    path = "/api/v1/payroll/months/2999-01/freeze"
+    assert service.post(path, BAD, who="payroll").kind == (422, "invalid")
+    refused = service.post(path, {}, who="payroll")
+    assert (*refused.kind, refused["version"]) == (428, "match_required", 0)
+    refused = service.post(path, {}, who="payroll", version=7)
+    assert (*refused.kind, refused["version"]) == (412, "stale", 0)
+    refused = service.post(path, {}, who="payroll", version=0)
+    assert (*refused.kind, refused["rule"]) == (409, "month_not_over", "L-4")
 
 
 def test_409_names_rule_and_way_out(service: Service) -> None:

@@ -2,11 +2,13 @@
 
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from tests.adapters.http import bodies
+from tests.adapters.http.facts_given import CALL, CONDUCT, EXAM, ORDER, REVIEW
 from tests.adapters.http.serving import CASES, RESOLUTION, Service, listening, receipt
 from tests.campaigns.schemathesis_api import unreadable_streams
 
@@ -115,6 +117,86 @@ def test_a_poisoned_body_is_422(service: Service, name: str) -> None:
         assert all({*error} == {"pointer", "detail"} for error in refused["errors"])
         assert len(refused.raw) < 20_000
     assert service.events() == before
+
+
+ELSEWHERE: dict[str, tuple[str, dict[str, Any]]] = {
+    "/api/v1/facts/orders": ("supervisor", ORDER),
+    "/api/v1/facts/exams": ("supervisor", EXAM),
+    "/api/v1/facts/calls": ("supervisor", CALL),
+    "/api/v1/facts/quality-reviews": ("supervisor", REVIEW),
+    "/api/v1/facts/conduct-reports": ("supervisor", CONDUCT),
+    "/api/v1/shifts": ("supervisor", bodies.begun()),
+    "/api/v1/wages": ("payroll", bodies.wage(reason="更正")),
+    "/api/v1/tariffs": ("admin", bodies.tariff()),
+    "/api/v1/payroll-policies": ("admin", bodies.policy()),
+    "/api/v1/ledgers/penalties/confirmations": ("supervisor", {"entries": ["x"]}),
+    "/api/v1/ledgers/penalties/dismissals": ("supervisor", {"entries": ["x"], "reason": "写明原因"}),
+}
+"""Commands that need nothing to act upon: by whom, and a body that is right, or nearly so."""
+BROKEN: dict[str, Callable[[bytes], bytes]] = {
+    "NaN": lambda good: good[:-1] + b',"x":NaN}',
+    "lone surrogate": lambda good: good[:-1] + rb',"\ud800":1}',
+    "prototype": lambda good: good[:-1] + b',"__proto__":{"a":1}}',
+    "typed": lambda _: json.dumps(TYPED).encode(),
+    "200 levels": lambda good: good[:-1] + b',"x":' + b"[" * 200 + b"]" * 200 + b"}",
+    "duplicate name": lambda good: good[:-1] + b"," + good[1:],
+    "two documents": lambda good: good * 2,
+    "UTF-16": lambda good: good.decode().encode("utf-16"),
+    "a list": lambda good: b"[" + good + b"]",
+    "null": lambda _: b"null",
+    "unknown field": lambda good: good[:-1] + b',"surprise":1}',
+}
+LONG = "x" * 20_001
+SPOILT: tuple[object, ...] = (
+    TYPED,
+    [TYPED],
+    "\x00",
+    "a\u202eb",
+    "\ud800",
+    "=1+1",
+    {},
+    [[]],
+    2**63,
+    -1,
+    1e400,
+    "x" * 20_001,
+)
+"""What stands in no field of theirs."""
+
+
+@pytest.mark.parametrize("path", ELSEWHERE)
+@pytest.mark.parametrize("fault", BROKEN)
+def test_a_poisoned_body_is_422_everywhere(service: Service, path: str, fault: str) -> None:
+    who, right = ELSEWHERE[path]
+    refused = service.ask("POST", path, raw=BROKEN[fault](json.dumps(right).encode()), who=who)
+    assert refused.kind == (422, "invalid"), refused.body
+    assert len(refused.raw) < 20_000
+
+
+@pytest.mark.parametrize("path", ELSEWHERE)
+def test_a_poisoned_field_is_422_everywhere(service: Service, path: str) -> None:
+    who, right = ELSEWHERE[path]
+    for name in right:
+        for spoilt in SPOILT:
+            refused = service.ask("POST", path, raw=json.dumps({**right, name: spoilt}).encode(), who=who)
+            assert refused.kind == (422, "invalid"), (name, spoilt, refused.body)
+            assert len(refused.raw) < 20_000
+
+
+LISTS = ("facts/orders", "facts/exams", "shifts", "tariffs", "payroll-policies", "wages", "ledgers/bonuses")
+
+
+@pytest.mark.parametrize("kind", [*LISTS, "payroll/months"])
+@pytest.mark.parametrize("query", ["after=%00", "limit=NaN", "limit=501", f"min_position={'9' * 100}", "%00=1", "x=1"])
+def test_a_poisoned_query_is_422_everywhere(service: Service, kind: str, query: str) -> None:
+    assert service.get(f"/api/v1/{kind}?{query}", who="second").kind == (422, "invalid")
+
+
+@pytest.mark.parametrize("item", ["%00", "..%2f..", "x" * 9000, "%ED%A0%80", "'", "%F0%9F%98%80", "%20"])
+def test_a_poisoned_path_is_404_everywhere(service: Service, item: str) -> None:
+    kinds = (*LISTS[:6], "ledgers/entries", "payroll/months", "payroll/months/2026-03/statements")
+    for kind in kinds:
+        assert service.get(f"/api/v1/{kind}/{item}", who="second").kind == (404, "not_found"), kind
 
 
 @pytest.mark.parametrize(

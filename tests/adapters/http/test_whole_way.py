@@ -62,7 +62,7 @@ def test_a_receipt_is_exactly_one_event_and_says_where_it_is(service: Service) -
 
 def test_history_has_a_line_for_every_step_oldest_first(service: Service) -> None:
     case = service.case("closed")
-    items = service.get(f"{case.url}/history")["items"]
+    items = service.history(case)
     assert [item["version"] for item in items] == list(range(1, len(WAY) + 2))
     assert [item["type"] for item in items] == [
         "case.received",
@@ -224,7 +224,7 @@ def test_a_command_leaves_its_line_in_the_history(service: Service, command: str
     position, before = case.position, case.version
     service.give(case, command, body)
     topic = COMMANDS[command].event.topic if command in COMMANDS else ACROSS[command].topic
-    lines = service.get(f"{case.url}/history?limit=500")["items"][before:]
+    lines = service.history(case)[before:]
     assert lines[0]["type"] == topic
     assert all(line["position"] > position and line["actor"] and line["at"] for line in lines)
 

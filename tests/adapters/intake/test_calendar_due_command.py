@@ -8,7 +8,7 @@ import pytest
 import structlog
 
 from adapters.cli import main as cli
-from adapters.intake import calendars
+from application import calendars
 
 OFFICE = "version: o-1\ntime_zone: Europe/London\nweek: {weekdays: 09:00-17:00}\n"
 FRIDAY = "2026-03-06T16:30:00+00:00"

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.intake.mapping import CaseMapping, Encoding, parse
+from adapters.intake.mapping import CaseMapping, parse
+from adapters.intake.mapping_file import Encoding
 from adapters.intake.records import Broken, CsvFile, Record, Unreadable, detect
 
 FIELDS = "fields: {received_at: {column: b, format: '%Y'}, channel: {constant: web}}"

@@ -10,7 +10,8 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from adapters.intake.import_cases import CHANGED, Imported, import_cases
+from adapters.intake.import_cases import CHANGED, import_cases
+from adapters.intake.importing import Imported
 from adapters.intake.mapping import load, parse
 from application import wire
 from application.sealing import opened, reveal

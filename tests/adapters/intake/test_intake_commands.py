@@ -80,6 +80,19 @@ def test_a_file_that_is_not_there_is_exit_code_2(redress: Run, tmp_path: Path) -
     assert redress("import", "cases", str(tmp_path / "none.csv"), "--mapping", "cfpb").returncode == 2
 
 
+def test_facts_are_imported_by_the_mapping_of_their_kind(redress: Run, tmp_path: Path) -> None:
+    file = tmp_path / "missed.csv"
+    file.write_text("流水号,来电时间\nL-1,2026-03-02 16:05:10\nL-2,gestern\n", "utf-8")
+    for taken in (1, 0):
+        done = redress("import", "missed-calls", str(file), "--mapping", "missed-calls", "--json")
+        told = document(done)
+        assert (done.returncode, told["taken"], told["already_there"]) == (1, taken, 1 - taken), done.stderr
+        assert [(row["line"], row["field"]) for row in told["refused"]] == [(3, "at")]
+    wrong = redress("import", "exams", str(file), "--mapping", "missed-calls")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "fields.at is not known" in " ".join(wrong.stderr.replace("│", " ").split())
+
+
 def test_generate_says_what_it_has_made(redress: Run) -> None:
     done = redress("generate", "--cases", "12", "--agents", "3", "--seed", "5")
     assert done.returncode == 0, done.stderr

@@ -12,16 +12,15 @@ from adapters.intake.mapping import (
     SCHEMA,
     SHIPPED,
     CaseMapping,
-    MappingError,
     Outcome,
     RowReader,
-    RowRefused,
     SourceCase,
     load,
     parse,
     schema,
     shipped,
 )
+from adapters.intake.mapping_file import MappingError, RowRefused
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 HEAD = "source: s\ntime_zone: Asia/Shanghai\nkey: id\n"
@@ -65,7 +64,10 @@ def fed(more: str, **cells: str) -> SourceCase:
             "fields.channel: give either column or constant",
         ),
         (PLAIN.replace(", format: '%Y-%m-%d %H:%M'", ""), "fields.received_at.format: is missing"),
-        (PLAIN.replace("column: via,", "column: via, format: '%Y',"), "fields.channel.format: is for dates alone"),
+        (
+            PLAIN.replace("column: via,", "column: via, format: '%Y',"),
+            "fields.channel.format: is for dates and amounts",
+        ),
         (HEAD + "fields: {" + FIELDS + ", place: {column: p, otherwise: x}}", "fields.place.otherwise"),
         (HEAD + "fields: {" + FIELDS + ", place: {constant: p, absent: [x]}}", "a constant needs no values"),
         (PLAIN + "\nresolution: {column: r, values: {a: done}}", "done"),

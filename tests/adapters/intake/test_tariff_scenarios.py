@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 
 from adapters.cli.main import app
 from adapters.intake import tariffs
-from adapters.intake.documents import BadDocument, read, read_file
 from adapters.intake.scenarios import scenario, tried
+from application.documents import BadDocument, read, read_file
 
 SHARED = Path(__file__).parents[4] / "shared" / "scenarios"
 OWN = Path(__file__).parent / "scenarios"

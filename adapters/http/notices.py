@@ -1,0 +1,83 @@
+"""Notices to the caller: what runs short, what ran out, whom the ladder tells (D-3d, D-4)."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from adapters.http.conventions import IdempotencyKey, MinPosition, answer, command, listed, wait_for
+from adapters.http.door import Door, caller_of
+from adapters.http.problems import ApiError, declared
+from adapters.http.published_bodies import VersionAnswered
+from adapters.http.reads import MANY, After, Limit
+from application.permissions import Action
+
+router = APIRouter(prefix="/api/v1", route_class=Door, tags=["notices"])
+OWN = {"x-action": Action.READ_NOTICES}
+
+
+class NoticeShown(BaseModel):
+    """A notice, or the digest of an hour in which there were too many to be shown one by one."""
+
+    model_config = {"extra": "forbid"}
+
+    id: str = Field(description="position of what it tells of; of a digest the hour, UTC", examples=["4711"])
+    position: int = Field(description="position of the last event it tells of")
+    at: datetime = Field(description="when that was recorded, UTC")
+    count: int = Field(description="how many notices it stands for")
+    read: bool = Field(description="whether you have read it, all of a digest")
+    digest: bool = Field(description="whether it is the digest of an hour")
+    type: str | None = Field(description="topic of what it tells of; null for a digest")
+    case_id: str | None = Field(description="of which case")
+    clock: str | None = Field(description="of which clock")
+    number: int | None = Field(description="which of the clocks of that name")
+    policy: str | None = Field(description="version of the deadline policy")
+    level: int | None = Field(description="the rung of the ladder (D-3d)")
+    due_at: datetime | None = Field(description="when the clock is, or was, due")
+    kinds: dict[str, int] | None = Field(description="of a digest: how many of each type")
+
+
+class NoticeList(BaseModel):
+    """A page of notices."""
+
+    items: list[NoticeShown] = Field(description="the latest first")
+    next: str | None = Field(description="`after` of the next page; null on the last")
+
+
+@router.get("/notices", response_model=NoticeList, responses=MANY, summary="Your notices", openapi_extra=OWN)
+async def notices(
+    request: Request,
+    unread: Annotated[bool | None, Query(description="only unread ones, or only the others")] = None,
+    min_position: MinPosition = None,
+    limit: Limit = 50,
+    after: After = None,
+) -> Response:
+    """The caller's own, for supervisors with the head's queue: what nobody else was there to be told."""
+    await wait_for(request, min_position, "notices_1")
+    if after is not None and not (after.isascii() and after.isdigit() and len(after) < 19):  # noqa: PLR2004  of a bigint
+        raise ApiError(422, "invalid", "after: send `next` of the page before as it was")
+    page = await request.app.state.parts.lists.notices(
+        caller_of(request).actor, unread=unread, after=int(after) if after else None, limit=limit
+    )
+    items: list[Any] = [msgspec.to_builtins(item) for item in page.items]
+    return listed(request, items, page.next)
+
+
+@router.post(
+    "/notices/{notice}/read",
+    responses=declared(401, 403, 404, 409, 413, 422, 429, 503),
+    response_model=VersionAnswered,
+    summary="Mark a notice, or all of a digest, as read",
+    openapi_extra=OWN,
+)
+async def read(
+    request: Request,
+    notice: Annotated[str, Path(description="its id", examples=["4711"])],
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Nothing happens to one that is read."""
+    given = await command(request, match_needed=False, idempotency_key=idempotency_key, if_match=None)
+    return answer(await request.app.state.parts.notices.read(notice, caller_of(request).actor, given))

@@ -1,0 +1,315 @@
+"""The clocks of cases: how each stands, and at which moment something is to be recorded of a case next (D-3, D-4).
+
+A case is folded on from what is kept of it, event by event. One that was ever merged is folded anew from the log, and
+so are those merged into it: what is done in the one is done for the others (C-11).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import reduce
+from uuid import UUID
+
+import structlog
+
+from application.clocks import Timeline, streams_of
+from application.envelope import Recorded
+from application.sealing import Opener
+from domain.case import events as e
+from domain.case.words import ClockKind
+from domain.time.calendar import NeverDue, Period
+from domain.time.clock import Clock, State
+from domain.time.deadlines import About, DeadlinePolicy, NoDeadlinePolicy, Only
+from domain.time.falling_due import next_of
+from domain.time.owed import Owed, due_at, take
+from domain.time.terms import Term
+from domain.time.timing import Fact, Record, Timing, unbegun
+from domain.values import AgentId
+from projections.timelines import deadline_policies, timelines
+from projections.view import Cursor, Rows, View
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptClock:
+    """What of a clock does not stand in its policy; the fields are those of `Clock`."""
+
+    policy: str
+    rule: str
+    number: int
+    started_at: datetime
+    changed_at: datetime
+    due_at: datetime
+    warn_at: datetime
+    term: Term | None
+    named_at: datetime | None
+    pauses: tuple[Period, ...]
+    paused_since: datetime | None
+    extensions: tuple[Period, ...]
+    stopped_at: datetime | None
+    voided: bool
+    breached_at: datetime | None
+    recorded: bool
+    warned_at: datetime | None
+    levels: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What the next event of a case is folded onto; the fields are those of `Owed` and its `Timing`."""
+
+    policies: tuple[str, ...]
+    kinds: frozenset[Only] = frozenset()
+    about: About = field(default_factory=About)
+    paused: bool = False
+    clocks: tuple[KeptClock, ...] = ()
+    grants: dict[int, date] = field(default_factory=dict)
+    ended: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class CaseClocks:
+    """The clocks of a case together; the columns of `read.case_clocks_1`.
+
+    clocks: the stream in which they are recorded. due_at: the earliest time by which something is owed and is not
+    waiting. next_moment: when something is to be recorded next. fault: why it has no clocks; it counts as overdue.
+    """
+
+    id: UUID
+    clocks: UUID
+    position: int
+    last_at: datetime
+    due_at: datetime | None = None
+    next_moment: datetime | None = None
+    handler: AgentId | None = None
+    team: str | None = None
+    fault: str | None = None
+    kept: Kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockRow:
+    """A clock as it stands; the columns of `read.clocks_1`. id: `case/policy/clock/number`."""
+
+    id: str
+    case_id: UUID
+    policy: str
+    clock: str
+    number: int
+    kind: ClockKind
+    state: State
+    started_at: datetime
+    due_at: datetime
+    warn_at: datetime
+    stopped_at: datetime | None
+    breached_at: datetime | None
+    handler: AgentId | None
+    team: str | None
+
+
+CASES = Rows("read.case_clocks_1", CaseClocks)
+_CLOCKS = Rows("read.clocks_1", ClockRow)
+_BY_STREAM = "SELECT clocks, id FROM read.case_clocks_1 WHERE clocks = ANY (%s)"
+_MERGES = "INSERT INTO read.clock_merges_1 (id, into_case) SELECT * FROM unnest(%s::uuid[], %s::uuid[])"
+_CONCERNED = """
+    WITH RECURSIVE concerned AS (
+        SELECT id FROM read.clock_merges_1 WHERE id = ANY (%(touched)s) OR into_case = ANY (%(touched)s)
+        UNION SELECT m.id FROM read.clock_merges_1 m JOIN concerned c ON m.into_case = c.id)
+    SELECT id FROM concerned"""
+Policies = Sequence[DeadlinePolicy]
+
+
+class ClocksView(View):
+    """One row per clock, and one per case."""
+
+    name = "clocks_1"
+    topics = ("case.",)
+    tables = ("read.clocks_1", "read.clock_merges_1", "read.case_clocks_1")
+    create = """
+        CREATE TABLE IF NOT EXISTS read.case_clocks_1 (
+            id uuid PRIMARY KEY, clocks uuid UNIQUE NOT NULL, position bigint NOT NULL, last_at timestamptz NOT NULL,
+            due_at timestamptz, next_moment timestamptz, handler text, team text, fault text, kept jsonb NOT NULL
+        );
+        CREATE INDEX IF NOT EXISTS case_clocks_1_next ON read.case_clocks_1 (next_moment, id)
+            WHERE next_moment IS NOT NULL;
+        CREATE INDEX IF NOT EXISTS case_clocks_1_due ON read.case_clocks_1 (due_at) WHERE due_at IS NOT NULL;
+        CREATE INDEX IF NOT EXISTS case_clocks_1_position ON read.case_clocks_1 (position);
+        CREATE TABLE IF NOT EXISTS read.clocks_1 (
+            id text PRIMARY KEY, case_id uuid NOT NULL, policy text NOT NULL, clock text NOT NULL, number int NOT NULL,
+            kind text NOT NULL, state text NOT NULL, started_at timestamptz NOT NULL, due_at timestamptz NOT NULL,
+            warn_at timestamptz NOT NULL, stopped_at timestamptz, breached_at timestamptz, handler text, team text
+        );
+        CREATE INDEX IF NOT EXISTS clocks_1_case ON read.clocks_1 (case_id);
+        CREATE INDEX IF NOT EXISTS clocks_1_open ON read.clocks_1 (due_at) WHERE stopped_at IS NULL;
+        CREATE TABLE IF NOT EXISTS read.clock_merges_1 (id uuid NOT NULL, into_case uuid NOT NULL);
+        CREATE INDEX IF NOT EXISTS clock_merges_1_id ON read.clock_merges_1 (id);
+        CREATE INDEX IF NOT EXISTS clock_merges_1_into ON read.clock_merges_1 (into_case);
+    """
+
+    async def write(self, cursor: Cursor, events: Sequence[Recorded], opener: Opener) -> None:  # noqa: ARG002
+        """See View.write."""
+        cases = await _cases(cursor, events)
+        policies = await deadline_policies(cursor.connection, events[-1].position)
+        rows = await CASES.load(cursor, set(cases.values()))
+        before = {case: _standing(row, policies) for case, row in rows.items()}
+        after = dict(before)
+        for recorded in events:
+            _fold(after, cases.get(recorded.stream), recorded, policies)
+        after |= await _anew(cursor, after, events, policies)
+        changed = [one for case, one in after.items() if before.get(case) is not one]
+        await CASES.upsert(cursor, list(map(row_of, changed)))
+        old = {clock for one in changed if (was := before.get(one.id)) for clock in _clock_rows(was)}
+        await _CLOCKS.upsert(cursor, [clock for one in changed for clock in _clock_rows(one) if clock not in old])
+
+
+async def _cases(cursor: Cursor, events: Iterable[Recorded]) -> dict[UUID, UUID]:
+    """Of which case each stream is: its own, or that of its clocks."""
+    records = {one.stream for one in events if isinstance(one.event, Record)}
+    await cursor.execute(_BY_STREAM, [list(records)])
+    known: dict[UUID, UUID] = dict(await cursor.fetchall())
+    own = {one.stream for one in events} - records
+    return known | {stream: case for case in own for stream in streams_of(case)}
+
+
+# ---- folding --------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a case stands where clocks are concerned after its last event; see CaseClocks."""
+
+    id: UUID
+    position: int
+    last_at: datetime
+    owed: Owed
+    fault: str | None = None
+    faulty_since: datetime | None = None
+
+    @property
+    def due_at(self) -> datetime | None:
+        """D-3b: a missing target never means "never late": without one the case is overdue at once."""
+        return self.faulty_since or due_at(self.owed)
+
+
+def standing_of(case: UUID, known: Timeline, policies: Policies) -> Standing:
+    """How a case stands after its whole history, which begins with its receipt."""
+    begun = Standing(id=case, position=0, last_at=known.last_at, owed=Owed(timing=unbegun(known.facts, policies)))
+    standing = reduce(_taken, known.facts, begun)
+    return replace(standing, position=known.position, last_at=known.last_at)
+
+
+def _fold(known: dict[UUID, Standing], case: UUID | None, recorded: Recorded, policies: Policies) -> None:
+    if case is None:
+        return
+    fact = Fact(recorded.meta.at, recorded.event)
+    if isinstance(recorded.event, e.Received):
+        known[case] = Standing(id=case, position=0, last_at=fact.at, owed=Owed(timing=Timing(policies=tuple(policies))))
+    if case in known:
+        # the latest, not the last: then all events were recorded by a moment exactly where last_at was (recorded_by)
+        last_at = max(known[case].last_at, fact.at)
+        known[case] = replace(_taken(known[case], fact), position=recorded.position, last_at=last_at)
+
+
+def _taken(standing: Standing, fact: Fact) -> Standing:
+    """How it stands after a fact; one without a target is not folded on."""
+    if standing.fault:
+        return standing
+    try:
+        return replace(standing, owed=take(standing.owed, fact))
+    except (NoDeadlinePolicy, NeverDue) as error:
+        _log.error("no_deadline", case=str(standing.id), error=type(error).__name__)
+        nothing = replace(standing.owed, timing=replace(standing.owed.timing, policies=()))
+        return replace(standing, owed=nothing, fault=str(error), faulty_since=fact.at)
+
+
+async def _anew(
+    cursor: Cursor, known: Mapping[UUID, Standing], events: Sequence[Recorded], policies: Policies
+) -> dict[UUID, Standing]:
+    """How touched cases stand that were merged, and all that were merged into a touched one."""
+    merges = [(one.stream, UUID(one.event.into)) for one in events if isinstance(one.event, e.Merged)]
+    await cursor.execute(_MERGES, [[case for case, _ in merges], [into for _, into in merges]])
+    await cursor.execute(_CONCERNED, {"touched": list(known)})
+    concerned = [case for (case,) in await cursor.fetchall()]
+    found = await timelines(cursor.connection, concerned, events[-1].position) if concerned else {}
+    return {case: standing_of(case, one, policies) for case, one in found.items()}
+
+
+# ---- kept and taken up again ----------------------------------------------------------------------------------------
+def _standing(row: CaseClocks, policies: Policies) -> Standing:
+    kept, by_version = row.kept, {policy.version: policy for policy in policies}
+    timing = Timing(
+        policies=tuple(by_version[version] for version in kept.policies),
+        kinds=kept.kinds,
+        about=kept.about,
+        handler=row.handler,
+        paused=kept.paused,
+        clocks=tuple(_clock(one, by_version[one.policy]) for one in kept.clocks),
+    )
+    owed = Owed(timing=timing, grants=kept.grants, ended=kept.ended)
+    since = row.due_at if row.fault else None
+    return Standing(
+        id=row.id, position=row.position, last_at=row.last_at, owed=owed, fault=row.fault, faulty_since=since
+    )
+
+
+def _clock(kept: KeptClock, policy: DeadlinePolicy) -> Clock:
+    rule = next(rule for rule in policy.clocks if rule.name == kept.rule)
+    same = {name: getattr(kept, name) for name in KeptClock.__slots__}
+    return Clock(**{**same, "policy": policy, "rule": rule})
+
+
+def _kept_clock(clock: Clock) -> KeptClock:
+    same = {name: getattr(clock, name) for name in KeptClock.__slots__}
+    return KeptClock(**{**same, "policy": clock.policy.version, "rule": clock.rule.name})
+
+
+# ---- rows -----------------------------------------------------------------------------------------------------------
+def row_of(standing: Standing) -> CaseClocks:
+    """What is kept of a case."""
+    timing = standing.owed.timing
+    return CaseClocks(
+        id=standing.id,
+        clocks=streams_of(standing.id)[1],
+        position=standing.position,
+        last_at=standing.last_at,
+        due_at=standing.due_at,
+        next_moment=None if standing.fault else next_of(timing),
+        handler=timing.handler,
+        team=timing.about.team,
+        fault=standing.fault,
+        kept=_kept(standing.owed),
+    )
+
+
+def _kept(owed: Owed) -> Kept:
+    timing = owed.timing
+    return Kept(
+        policies=tuple(policy.version for policy in timing.policies),
+        kinds=timing.kinds,
+        about=timing.about,
+        paused=timing.paused,
+        clocks=tuple(map(_kept_clock, timing.clocks)),
+        grants=dict(owed.grants),
+        ended=owed.ended,
+    )
+
+
+def _clock_rows(standing: Standing) -> Iterator[ClockRow]:
+    timing = standing.owed.timing
+    for clock in timing.clocks:
+        version, name, number = clock.key
+        yield ClockRow(
+            id=f"{standing.id}/{version}/{name}/{number}",
+            case_id=standing.id,
+            policy=version,
+            clock=name,
+            number=number,
+            kind=clock.policy.kind,
+            state=clock.state,
+            started_at=clock.started_at,
+            due_at=clock.due_at,
+            warn_at=clock.warn_at,
+            stopped_at=clock.stopped_at,
+            breached_at=clock.breached_at,
+            handler=timing.handler,
+            team=timing.about.team,
+        )

@@ -1,0 +1,61 @@
+"""Timelines of cases straight from the log: of many cases by as many queries as merges are deep."""
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+
+from application.clocks import POLICY_REGISTER, Timeline, merged_into, published, streams_of, timeline
+from application.envelope import AsOf, Recorded, recorded_by
+from domain.time.deadlines import DeadlinePolicy
+from projections.stretch import COLUMNS, Stored, recorded
+
+_EVENTS = f"""
+    SELECT {COLUMNS} FROM log.events
+    WHERE originator_id = ANY (%s) AND notification_id <= %s
+    ORDER BY originator_id, originator_version"""  # noqa: S608  a constant
+_REGISTER = """
+    SELECT topic, state FROM log.events
+    WHERE originator_id = %s AND notification_id <= %s ORDER BY originator_version"""
+_EVERYTHING = 2**63 - 1
+
+
+async def timelines(
+    connection: AsyncConnection[Any], cases: Collection[UUID], upto: AsOf = None
+) -> dict[UUID, Timeline]:
+    """The timeline of each case, up to a position or moment of recording; empty for an unknown one."""
+    histories: dict[UUID, list[Recorded]] = {}
+    waiting = {stream for case in cases for stream in streams_of(case)}
+    while waiting:
+        histories |= await _histories(connection, waiting, upto)
+        waiting = {into for stream in waiting for into in merged_into(histories[stream])} - histories.keys()
+    return {case: timeline(case, histories) for case in cases}
+
+
+async def _histories(
+    connection: AsyncConnection[Any], streams: Collection[UUID], upto: AsOf
+) -> dict[UUID, list[Recorded]]:
+    cursor = connection.cursor(binary=True)
+    await cursor.execute(_EVENTS, [list(streams), upto if isinstance(upto, int) else _EVERYTHING])
+    events: Iterable[Recorded] = (recorded(Stored._make(row)) for row in await cursor.fetchall())
+    if isinstance(upto, datetime):
+        events = _prefixes(events, upto)
+    found: dict[UUID, list[Recorded]] = {stream: [] for stream in streams}
+    for event in events:
+        found[event.stream].append(event)
+    return found
+
+
+def _prefixes(events: Iterable[Recorded], moment: datetime) -> Iterator[Recorded]:
+    for _, history in groupby(events, attrgetter("stream")):
+        yield from recorded_by(history, moment)
+
+
+async def deadline_policies(connection: AsyncConnection[Any], upto: int = _EVERYTHING) -> tuple[DeadlinePolicy, ...]:
+    """Every deadline policy that was in force or to come at a position."""
+    rows = await connection.cursor(binary=True).execute(_REGISTER, [POLICY_REGISTER, upto])
+    return published(tuple((topic, bytes(state)) for topic, state in await rows.fetchall()))
