@@ -8,9 +8,10 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from adapters.http.conventions import IdempotencyKey, MinPosition, answer, command, listed, wait_for
+from adapters.http.conventions import IdempotencyKey, IfMatch, MinPosition, answer, command, listed, wait_for
 from adapters.http.door import Door, caller_of
-from adapters.http.problems import ApiError, declared
+from adapters.http.master_commands import CHANGED
+from adapters.http.problems import ApiError
 from adapters.http.published_bodies import VersionAnswered
 from adapters.http.reads import MANY, After, Limit
 from application.permissions import Action
@@ -68,7 +69,7 @@ async def notices(
 
 @router.post(
     "/notices/{notice}/read",
-    responses=declared(401, 403, 404, 409, 413, 422, 429, 503),
+    responses=CHANGED,
     response_model=VersionAnswered,
     summary="Mark a notice, or all of a digest, as read",
     openapi_extra=OWN,
@@ -77,7 +78,8 @@ async def read(
     request: Request,
     notice: Annotated[str, Path(description="its id", examples=["4711"])],
     idempotency_key: IdempotencyKey = None,
+    if_match: IfMatch = None,
 ) -> Response:
     """Nothing happens to one that is read."""
-    given = await command(request, match_needed=False, idempotency_key=idempotency_key, if_match=None)
+    given = await command(request, match_needed=False, idempotency_key=idempotency_key, if_match=if_match)
     return answer(await request.app.state.parts.notices.read(notice, caller_of(request).actor, given))

@@ -189,7 +189,7 @@ def test_conduct_is_told_to_the_team_of_the_agent_w_6(world: World) -> None:
         world.record(uuid4(), work.ConductReported(agent=AgentId(name), at=NOW, code=ConductKind.LATE))
     projected(world)
     assert [one.agent for one in handed_over(world, "t1").conduct] == ["a1"]
-    assert [one.agent for one in handed_over(world).conduct] == ["a1", "a2"]
+    assert {one.agent for one in handed_over(world).conduct} == {"a1", "a2"}
 
 
 def test_new_merchants_and_changed_offers_are_notices_s_3(world: World) -> None:

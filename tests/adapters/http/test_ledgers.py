@@ -288,7 +288,7 @@ def test_who_does_not_see_everybody_is_not_told_the_sums_of_all(service: Service
     [
         "/ledgers/bonuses",
         "/ledgers/penalties",
-        f"/ledgers/entries/{NOBODY}",
+        pytest.param(f"/ledgers/entries/{NOBODY}", id="entry"),
         "/payroll/months",
         "/payroll/months/2007-03",
         "/payroll/months/2007-03/statements/a1001",

@@ -12,7 +12,7 @@ NOTICES = "/api/v1/notices"
 @pytest.fixture(scope="module")
 def told(service: Service) -> int:
     """A case that ran out of time: its handler was warned, the team's supervisor told; the position of the last."""
-    case = service.receive(received_at=ago(days=1, hours=2))
+    case, found = service.receive(received_at=ago(days=1, hours=2)), list[int]()
     for _ in range(5_000):
         items = service.get(f"{case.url}/history?limit=500")["items"]
         found = [one["position"] for one in items if one["type"] == "case.deadline_breached"]
@@ -66,10 +66,11 @@ def test_notices_come_in_pages(service: Service, told: int) -> None:
 
 
 def test_many_in_an_hour_come_as_one_digest_and_are_read_together(service: Service) -> None:
-    for _ in range(42):  # in one of two hours, should one end meanwhile, there are enough
-        last = service.receive(who="stranger", received_at=ago(days=1, hours=2))
+    # in one of two hours, should one end meanwhile, there are enough
+    cases = [service.receive(who="stranger", received_at=ago(days=1, hours=2)) for _ in range(42)]
+    own: list[dict[str, Any]] = []
     for _ in range(5_000):
-        own = listed(service, "stranger", position=last.position)
+        own = listed(service, "stranger", position=cases[-1].position)
         if any(one["digest"] for one in own):
             break
     digest = next(one for one in own if one["digest"])

@@ -196,7 +196,7 @@ def told_apart(service: Service) -> Case:
         ("channel=regulator", "channel=app"),
         ("merchant=m-9", "merchant=m-8"),
         ("overdue=true&class=top", "overdue=false"),
-        (f"due_before={quote(ahead(days=2))}", "due_before=2025-05-05T10:00:00%2B08:00"),
+        pytest.param(f"due_before={quote(ahead(days=2))}", "due_before=2025-05-05T10:00:00%2B08:00", id="due_before"),
         ("received_to=2025-05-05T02:00:01Z", "received_to=2025-05-05T02:00:00Z"),
         ("received_from=2025-05-05T02:00:00Z", "received_from=2025-05-05T02:00:01Z"),
         ("q=鱼头汤", "q=鱼头烫"),
