@@ -6,8 +6,13 @@ from contextlib import AbstractContextManager
 from functools import partial
 
 import pytest
+from hypothesis import settings
 
 from tests.support.database import Database, fresh_database, running_server
+
+# A law says nothing about time: a busy machine must not refute it.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ ONE_THING = {
     "/export": "a file",
     "/export/manifest": "what goes with a file",
     "/audit/checkpoint": "the newest head",
+    "/audit/schemas": "the shapes of all events",
     "/audit/keys": "the keys that sign",
     "/audit/bundle": "a file",
     "/proofs/inclusion": "one proof",

@@ -205,6 +205,22 @@ async def test_a_lost_race_with_if_match_is_stale_and_never_decided_again(log: L
     assert stale.value.version == 1
 
 
+async def test_with_if_match_a_race_on_another_stream_is_decided_again(log: Log) -> None:
+    """What the scheduler records of a case's clocks does not move the case (D-3)."""
+    own, beside = counter(), counter()
+    decided = 0
+
+    async def decide(states: States) -> Changes:
+        nonlocal decided
+        decided += 1
+        if decided == 1:
+            await log.append(write(*(await another(log, beside))))
+        return {**await happens(states, own), **await happens(states, beside)}
+
+    await log.transact([own, beside], decide, command(match=Match(0)))
+    assert (decided, len(await versions(log, own.id)), len(await versions(log, beside.id))) == (2, 1, 2)
+
+
 async def test_a_lost_race_without_if_match_is_decided_again(log: Log) -> None:
     assert await raced(log, counter(), None, losses=2) == 3
 
