@@ -15,8 +15,10 @@ from zoneinfo import ZoneInfo
 import psycopg
 import structlog
 
+from adapters.auth.actors import Actors
 from adapters.auth.api_keys import ApiKeys
 from adapters.auth.limiter import Limiter
+from adapters.auth.sessions import Sessions
 from adapters.ciphers import check_value, derive, fingerprint
 from adapters.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
 from adapters.handover_parts import HandoverParts, handover_parts, public_holiday
@@ -111,6 +113,7 @@ class Services:
     wages: Wages
     ledgers: LedgerParts
     keys: ApiKeys
+    sessions: Sessions
     proof: Proof
     fingerprint_key: bytes
 
@@ -162,7 +165,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             await tracking.begin(connection, [JUDGING])
         event_log = PostgresLog(await stack.enter_async_context(log_pool(dsn)))
         auth = await stack.enter_async_context(service_pool(dsn, "auth", AUTH_CONNECTIONS))
-        yield _services(dsn, pool, event_log, ApiKeys(auth, event_log), master, settings.home)
+        actors = Actors(event_log)
+        doors = ApiKeys(auth, actors), Sessions(auth, actors)
+        yield _services(dsn, pool, event_log, doors, master, settings.home)
 
 
 def _prepared(dsn: str, home: Path) -> tuple[str, bytes]:
@@ -184,7 +189,10 @@ def _prepared(dsn: str, home: Path) -> tuple[str, bytes]:
     return service_dsn(dsn, password), master
 
 
-def _services(dsn: str, pool: Pool, log: PostgresLog, keys: ApiKeys, master: bytes, home: Path) -> Services:
+def _services(
+    dsn: str, pool: Pool, log: PostgresLog, doors: tuple[ApiKeys, Sessions], master: bytes, home: Path
+) -> Services:
+    keys, sessions = doors
     keyring, numbers, policies = PostgresKeyring(pool, master), PostgresNumbers(pool), shipped_policies()
     published, payroll_policies = tariffs(log, [shipped_tariff()]), PayrollPolicies(log, shipped_payroll_policies())
     ledgers = ledger_parts(log, keyring, pool, published, payroll_policies, now)
@@ -199,7 +207,7 @@ def _services(dsn: str, pool: Pool, log: PostgresLog, keys: ApiKeys, master: byt
         cases=Cases(log, keyring, shipped_phrases(), policies, numbers, clocks),
         clocks=clocks,
         masters=Masters(log, keyring),
-        facts=Facts(log, keyring, shipped_forms(), ledgers.policy_of),
+        facts=Facts(log, keyring, shipped_forms(), ledgers.conduct_lines),
         shifts=Shifts(log, keyring, public_holiday()),
         shift_work=handover_parts(log, keyring, pool),
         tariffs=published,
@@ -209,6 +217,7 @@ def _services(dsn: str, pool: Pool, log: PostgresLog, keys: ApiKeys, master: byt
         wages=Wages(log, keyring),
         ledgers=ledgers,
         keys=keys,
+        sessions=sessions,
         proof=proof_parts(dsn, pool, master, home),
         fingerprint_key=derive(master, "fingerprints"),
     )
@@ -259,6 +268,7 @@ def http_parts(services: Services, positions: Positions, settings: Settings) -> 
     histories, audit = PostgresHistories(services.pool), PostgresReadAudit(services.pool)
     return Parts(
         authenticate=services.keys.actor,
+        sessions=services.sessions,
         limiter=Limiter(settings.requests_per_minute),
         cases=services.cases,
         masters=services.masters,

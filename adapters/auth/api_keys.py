@@ -4,28 +4,22 @@ import hashlib
 import hmac
 import re
 import secrets
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
+from adapters.auth.actors import Actors
 from adapters.postgres.pool import Pool
-from application.event_log import Log
-from application.streams import agent_stream
-from domain.agent.words import Presence
-from domain.values import DEFAULT_ZONE, Actor, AgentId
+from domain.values import Actor, AgentId
 
 _KEY = re.compile(r"rk_([0-9a-f]{8})_[A-Za-z0-9_\-]{1,100}\Z")
-_ZONE = ZoneInfo(DEFAULT_ZONE)
-"""The zone whose day decides which dated limit holds; the default zone of calendars (rulebook)."""
 
 
 class ApiKeys:
-    """Makes, knows and revokes keys. What a key may do follows from its agent, read from the log at every call.
+    """Makes, knows and revokes keys.
 
     The pool serves nothing else, so that whoever comes in waits for no search of somebody else's.
     """
 
-    def __init__(self, pool: Pool, log: Log) -> None:
-        self._pool, self._log = pool, log
+    def __init__(self, pool: Pool, actors: Actors) -> None:
+        self._pool, self._actors = pool, actors
 
     async def create(self, agent: AgentId) -> str:
         """A new key for an agent; it is told this once and cannot be shown again."""
@@ -65,16 +59,7 @@ class ApiKeys:
             row = await found.fetchone()
         if row is None or not hmac.compare_digest(bytes(row[0]), _sha256(key)):
             return None
-        return await self._actor(AgentId(row[1]))
-
-    async def _actor(self, agent_id: AgentId) -> Actor | None:
-        stream = agent_stream(agent_id)
-        agent = (await self._log.states([stream]))[stream]
-        today = datetime.now(UTC).astimezone(_ZONE).date()
-        if agent.role is None or agent.presence_on(today) is Presence.LEFT:
-            return None
-        deputy = agent.deputy_on(today)
-        return Actor(agent_id, agent.role, agent.team, agent.limit_fen_on(today), deputy=deputy)
+        return await self._actors.of(AgentId(row[1]))
 
 
 def _sha256(key: str) -> bytes:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, get_origin
+from urllib.parse import urlsplit
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -15,6 +16,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from adapters.auth.sessions import COOKIE
 from adapters.http.existence import case_id_of, check_exists
 from adapters.http.problems import ApiError
 from adapters.http.strict_json import BadQuery, StrictRequest, check_query
@@ -22,8 +24,11 @@ from application.permissions import Action, permit
 from domain.values import Actor
 
 __all__ = ["Authenticate", "Caller", "Door", "caller_of", "case_id_of"]
+VISITOR = "redress.visitor"
+"""Where the console, asking in this process, puts the actor in an ASGI scope; nothing from outside can set it."""
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 Authenticate = Callable[[str], Awaitable[Actor | None]]
-"""The actor behind an API key, or None."""
+"""The actor behind an API key or the token of a session, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +77,39 @@ def _is_list(annotation: Any) -> bool:
 
 
 async def _caller(request: Request) -> Caller:
+    """Who calls: the console's visitor, for whom it asks in this process; the bearer of a key; a session's owner."""
+    if (known := request.scope.get(VISITOR)) is not None:
+        return Caller(known, request.app.state.parts.clock())
     parts = request.app.state.parts
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not key:
-        raise ApiError(401, "unauthenticated", "send an API key as `Authorization: Bearer KEY`")
-    actor = await parts.authenticate(key.strip())
+    actor = await _actor(request)
     if actor is None:
         parts.limiter.hit_address(request.client.host if request.client else "")
-        raise ApiError(401, "unauthenticated", "this key is unknown, revoked, or its owner has left")
+        raise ApiError(401, "unauthenticated", "this key or session is unknown or ended, or its owner has left")
     parts.limiter.hit(actor.id)
     return Caller(actor, parts.clock())
+
+
+async def _actor(request: Request) -> Actor | None:
+    authenticate: Authenticate = request.app.state.parts.authenticate
+    recognise: Authenticate = request.app.state.parts.sessions.actor
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and key:
+        return await authenticate(key.strip())
+    if token := request.cookies.get(COOKIE):
+        check_same_origin(request)
+        return await recognise(token)
+    raise ApiError(401, "unauthenticated", "send an API key as `Authorization: Bearer KEY`")
+
+
+def check_same_origin(request: Request) -> None:
+    """A cookie alone moves nothing that another site's page sends. Raises ApiError 403 `cross_site`.
+
+    Browsers say in `Sec-Fetch-Site` where a request comes from; older ones say it in `Origin`.
+    """
+    if request.method in _SAFE or request.headers.get("sec-fetch-site") in {"same-origin", "none"}:
+        return
+    if urlsplit(request.headers.get("origin", "")).netloc != request.headers.get("host"):
+        raise ApiError(403, "cross_site", "this comes from another site: open Redress itself and do it there")
 
 
 def caller_of(request: Request) -> Caller:

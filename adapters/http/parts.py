@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.auth.limiter import Limiter
+from adapters.auth.sessions import Sessions
 from adapters.handover_parts import HandoverParts
 from adapters.http.door import Authenticate
 from adapters.lists import ProjectedLists
@@ -40,6 +41,7 @@ class Parts:
     """
 
     authenticate: Authenticate
+    sessions: Sessions
     limiter: Limiter
     cases: Cases
     masters: Masters
