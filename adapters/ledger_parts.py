@@ -6,6 +6,7 @@ from datetime import datetime
 
 from adapters.payroll_months import MonthReads
 from adapters.postgres.pool import Pool
+from application.conduct_lines import ConductLines
 from application.event_log import Log
 from application.judging import Judging
 from application.ledgers import Ledgers
@@ -34,6 +35,7 @@ class LedgerParts:
 
     policy_of: PolicyOf
     ledgers: Ledgers
+    conduct_lines: ConductLines
     judging: Judging
     reaction: Reaction
     reads: MonthReads
@@ -64,6 +66,7 @@ def ledger_parts(
     return LedgerParts(
         policy_of=policy_of,
         ledgers=Ledgers(log, keyring, policy_of),
+        conduct_lines=ConductLines(log, tariffs.published, policy_of),
         judging=judging,
         reaction=Reaction(log, facts, judging, statements, policy_of, clock),
         reads=MonthReads(pool, policy_of),

@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from application.cases import UnknownAgent
-from application.conduct_lines import with_line_confirmed
+from application.conduct_lines import ConductLines
 from application.event_log import Changes, Command, Done, Log, States, Stream
 from application.permissions import Action, permit, permit_own
-from application.posting import PAYROLL, PolicyOf
+from application.posting import PAYROLL
 from application.sealing import Keyring, Sealer, seal
 from application.streams import (
     agent_stream,
@@ -127,8 +127,8 @@ Build = Callable[[States, ServiceOrder, Sealer], Sequence[Event]]
 class Facts:
     """Every command on the facts of the work. All raise Refusal for what a rule forbids, and LogError."""
 
-    def __init__(self, log: Log, keyring: Keyring, forms: Mapping[str, review.Form], policy_of: PolicyOf) -> None:
-        self._log, self._keyring, self._forms, self._policy_of = log, keyring, forms, policy_of
+    def __init__(self, log: Log, keyring: Keyring, forms: Mapping[str, review.Form], lines: ConductLines) -> None:
+        self._log, self._keyring, self._forms, self._lines = log, keyring, forms, lines
 
     # ---- W-2 to W-5, W-7, W-9 ---------------------------------------------------------------------------------------
     async def record(self, kind: str, stated: Stated, actor: Actor, command: Command) -> Done:
@@ -275,7 +275,7 @@ class Facts:
         if not events or reported is None:
             return {}
         day, report = command.meta.at.astimezone(ZoneInfo(DEFAULT_ZONE)).date(), (stream.id, reported)
-        lines = await with_line_confirmed(self._log, self._policy_of, states, report, actor.id, day)
+        lines = await self._lines.confirmed(states, report, actor.id, day)
         return {stream: events, **lines}
 
     # ---- W-8 --------------------------------------------------------------------------------------------------------

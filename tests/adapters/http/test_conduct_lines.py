@@ -1,9 +1,17 @@
 """W-6: a conduct report and its line: proposed when reported, confirmed with the report, gone with its dismissal."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
+from adapters.bootstrap import OPERATOR, operators_command
+from application.event_log import Command
+from domain.tariff.tariff import Tariff
+from domain.values import Actor, AgentId, Role
+from tests.adapters.http.bodies import tariff
 from tests.adapters.http.serving import ANALYSIS, Service
 
 AT = "2007-05-10T10:00:00+08:00"
@@ -74,3 +82,51 @@ def test_the_same_agent_code_and_case_give_one_line(service: Service) -> None:
     assert [(one["code"], one["amount_fen"]) for one in service.get(path, who="payroll")["items"]] == [
         ("P-ATTITUDE", -2000)
     ]
+
+
+# ---- an amount of zero ----------------------------------------------------------------------------------------------
+FREE, FREE_FROM = "2008-02-10T10:00:00+08:00", "2008-02-01"
+
+
+@pytest.fixture(scope="module")
+def free(service: Service) -> None:
+    """From FREE_FROM on P-MINOR and P-ATTITUDE cost nothing, as two people have published before."""
+    document = msgspec.convert(tariff(valid_from=FREE_FROM, minor_fen=0, attitude_fen=0), Tariff, strict=False)
+    other, tariffs = Actor(AgentId("other"), Role.ADMIN), service.services.tariffs
+    service.run(tariffs.propose(document, OPERATOR, earlier()))
+    service.run(tariffs.publish(document.version, other, earlier()))
+
+
+def earlier() -> Command:
+    """The circumstances of a command given before FREE_FROM."""
+    command = operators_command()
+    return replace(command, meta=replace(command.meta, at=datetime(2008, 1, 1, tzinfo=UTC)))
+
+
+def status(service: Service, report_id: str) -> str:
+    return str(service.get(f"{REPORTS}/{report_id}", who="supervisor")["status"])
+
+
+@pytest.mark.usefixtures("free")
+@pytest.mark.parametrize("code", ["P-MINOR", "P-ATTITUDE"])
+def test_where_the_tariff_asks_nothing_a_report_is_confirmed_without_a_line(service: Service, code: str) -> None:
+    report_id, _ = report(service, at=FREE, code=code)
+    position = decide(service, report_id, "confirmed")
+    assert status(service, report_id) == "confirmed"
+    assert service.get(f"/api/v1/ledgers/penalties?month=2008-02&min_position={position}", who="payroll")["items"] == []
+    decide(service, report_id, "dismissed")
+    assert status(service, report_id) == "dismissed"
+
+
+@pytest.mark.usefixtures("free")
+def test_where_the_tariff_asks_nothing_a_report_that_names_its_case_is_confirmed_too(service: Service) -> None:
+    case = service.case("clarified", received_at=FREE)
+    report_id, _ = report(service, at=FREE, code="P-ATTITUDE", case=case.id)
+    decide(service, report_id, "confirmed")
+    assert status(service, report_id) == "confirmed"
+
+
+def test_a_report_of_a_day_before_any_tariff_is_confirmed_without_a_line(service: Service) -> None:
+    report_id, _ = report(service, at="1999-05-10T10:00:00+08:00")
+    decide(service, report_id, "confirmed")
+    assert status(service, report_id) == "confirmed"
