@@ -48,6 +48,13 @@ class Action(StrEnum):
     APPEAL = "appeal against an own penalty"
     CLOSE_MONTHS = "freeze and close payroll months"
     EXPORT_MONTHS = "export payroll months"
+    ASK_FOR_ERASURE = "ask for the erasure of what is kept on a person"
+    DECIDE_ERASURE = "approve or reject an erasure: never one's own"
+    CONFIRM_ERASURE = "confirm an erasure as the second person: never one's own"
+    RESTRICT = "restrict and hold what is kept on a person, and lift it"
+    READ_ERASURES = "read how far erasures and restrictions have come, and certificates"
+    EXPORT_PERSON = "export what is kept on a person"
+    AUDIT_READS = "read who opened personal data, exported, downloaded and logged in"
     AUDIT = "take the log, its proofs and bundles of it away to check them"
 
 
@@ -88,6 +95,13 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.APPEAL: _CASE_WORKERS,
     Action.CLOSE_MONTHS: frozenset({Role.PAYROLL}),
     Action.EXPORT_MONTHS: frozenset({Role.PAYROLL, Role.AUDITOR}),
+    Action.ASK_FOR_ERASURE: frozenset({Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN}),
+    Action.DECIDE_ERASURE: frozenset({Role.AUDITOR}),
+    Action.CONFIRM_ERASURE: frozenset({Role.ADMIN}),
+    Action.RESTRICT: frozenset({Role.AUDITOR}),
+    Action.READ_ERASURES: frozenset({Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN}),
+    Action.EXPORT_PERSON: frozenset({Role.SUPERVISOR, Role.AUDITOR}),
+    Action.AUDIT_READS: frozenset({Role.AUDITOR}),
     Action.AUDIT: frozenset({Role.AUDITOR}),
 }
 DEPUTISED = frozenset({Action.DECIDE_LINES, Action.DECIDE_CONDUCT, Action.RELEASE_SHIFTS, Action.DECIDE_SWAPS})

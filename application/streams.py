@@ -19,6 +19,7 @@ from domain.payroll.wage import WAGE, Wage
 from domain.published import Register
 from domain.report.report import DAILY_REPORT, DailyReport
 from domain.shift.shift import SHIFT, Shift
+from domain.subject.subject import SUBJECT, Subject
 from domain.swap.swap import SWAP, SWAPS_OF_MONTH, Swap
 from domain.tariff.tariff import Tariff
 from domain.tariff.tariffs import TARIFF_REGISTER
@@ -63,6 +64,11 @@ def imported_case(source: str, external_ref: str) -> CaseId:
 def customer_stream(subject: SubjectId) -> Stream[Customer]:
     """A customer's stream has the person's subject id."""
     return Stream(UUID(subject), CUSTOMER)
+
+
+def subject_stream(subject: SubjectId) -> Stream[Subject]:
+    """What is decided of everything that is kept on a person (A-3)."""
+    return Stream(_named("subject", subject), SUBJECT)
 
 
 def agent_stream(agent: AgentId) -> Stream[Agent]:

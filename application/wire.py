@@ -22,6 +22,7 @@ import domain.payroll.policy_events
 import domain.payroll.wage_events
 import domain.report.events
 import domain.shift.events
+import domain.subject.events
 import domain.swap.events
 import domain.tariff.events
 import domain.team.events

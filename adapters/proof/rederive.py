@@ -23,6 +23,7 @@ from domain.payroll.policies import ACKNOWLEDGEMENTS, PAYROLL_POLICY_REGISTER
 from domain.payroll.wage import WAGE
 from domain.report.report import DAILY_REPORT
 from domain.shift.shift import SHIFT
+from domain.subject.subject import SUBJECT
 from domain.swap.swap import SWAP, SWAPS_OF_MONTH
 from domain.tariff.tariffs import TARIFF_REGISTER
 from domain.team.team import TEAM
@@ -43,6 +44,7 @@ DECIDERS: tuple[tuple[tuple[str, ...], Decider[Any]], ...] = (
     (("merchant.",), MERCHANT),
     (("team.",), TEAM),
     (("shift.",), SHIFT),
+    (("subject.",), SUBJECT),
     (("swap.counted",), SWAPS_OF_MONTH),
     (("swap.",), SWAP),
     (("daily_report.",), DAILY_REPORT),
