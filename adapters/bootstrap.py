@@ -38,6 +38,7 @@ from adapters.postgres.pool import APP_ROLE, CONNECT_TIMEOUT_S, Pool, log_pool, 
 from adapters.proof.parts import Proof, proof_parts
 from adapters.proof.time_stamps import Stamper
 from adapters.settings import Settings
+from adapters.webhooks.parts import WebhookParts, webhook_parts
 from application.case_reads import CaseReads
 from application.cases import Cases
 from application.clocks import Clocks
@@ -114,6 +115,7 @@ class Services:
     ledgers: LedgerParts
     keys: ApiKeys
     sessions: Sessions
+    webhooks: WebhookParts
     proof: Proof
     fingerprint_key: bytes
 
@@ -164,6 +166,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             await tracking.prepare(connection, PROJECTIONS)
             await tracking.begin(connection, [JUDGING])
         event_log = PostgresLog(await stack.enter_async_context(log_pool(dsn)))
+        stack.push_async_callback(event_log.close)
         auth = await stack.enter_async_context(service_pool(dsn, "auth", AUTH_CONNECTIONS))
         actors = Actors(event_log)
         doors = ApiKeys(auth, actors), Sessions(auth, actors)
@@ -218,7 +221,8 @@ def _services(
         ledgers=ledgers,
         keys=keys,
         sessions=sessions,
-        proof=proof_parts(dsn, pool, master, home),
+        webhooks=webhook_parts(dsn, pool, log, master, settings.webhook_allowed, operators_command, now),
+        proof=proof_parts(dsn, pool, master, settings.home),
         fingerprint_key=derive(master, "fingerprints"),
     )
 
@@ -244,6 +248,7 @@ async def following(
         tasks.create_task(Runner(services.dsn, services.keyring).run(stop))
         tasks.create_task(Reactor(services.dsn, services.ledgers.reaction).run(stop))
         tasks.create_task(Scheduler(services.dsn, scheduling(services), now).run(stop))
+        tasks.create_task(services.webhooks.deliverer.run(stop))
         tasks.create_task(services.proof.sealer.run(stop))
         tasks.create_task(services.proof.feed.run(stop))
         if time_stamps:
@@ -282,6 +287,7 @@ def http_parts(services: Services, positions: Positions, settings: Settings) -> 
         calendars=services.calendars,
         wages=services.wages,
         notices=Notices(services.log, ProjectedLists(services.pool)),
+        webhooks=services.webhooks,
         ledgers=services.ledgers.ledgers,
         payroll=services.ledgers.months(positions),
         month_reads=services.ledgers.reads,

@@ -222,10 +222,15 @@ class Log(ABC):
     async def recall(self, command_id: UUID, fingerprint: bytes) -> Done | None:
         """What this command was answered when it was recorded. Raises CommandReused."""
 
+    async def recall_and_load(
+        self, command_id: UUID, fingerprint: bytes, streams: Sequence[UUID]
+    ) -> tuple[Done | None, Mapping[UUID, Sequence[StoredEvent]]]:
+        """What the command was answered when it was recorded, and the streams as `load` gives them."""
+        return await self.recall(command_id, fingerprint), await self.load(streams)
+
     async def states(self, streams: Sequence[Stream[Any]]) -> States:
         """Load and fold streams without deciding anything."""
-        stored = await self.load([stream.id for stream in streams])
-        return States({stream.id: _fold(stream, stored.get(stream.id, ())) for stream in streams})
+        return _folded(streams, await self.load([stream.id for stream in streams]))
 
     async def transact(
         self,
@@ -247,8 +252,6 @@ class Log(ABC):
             raise InProgress("the same request is still running: ask again in a moment")
         self._running.add(command_id)
         try:
-            if command.keyed and (done := await self.recall(command_id, command.fingerprint)):
-                return done
             return await self._decide_and_append(streams, decide, command, answer, held)
         except (Refusal, Stale, MatchRequired, Conflict):
             # perhaps because of this very command, recorded by another process in the meantime
@@ -258,6 +261,14 @@ class Log(ABC):
         finally:
             self._running.discard(command_id)
 
+    async def _begin(self, streams: Sequence[Stream[Any]], command: Command) -> tuple[Done | None, States]:
+        """What a keyed command was answered before, and the states it is decided on."""
+        ids = [stream.id for stream in streams]
+        if not command.keyed:
+            return None, _folded(streams, await self.load(ids))
+        done, stored = await self.recall_and_load(command.meta.command_id, command.fingerprint, ids)
+        return done, _folded([] if done else streams, stored)
+
     async def _decide_and_append(
         self,
         streams: Sequence[Stream[Any]],
@@ -266,9 +277,12 @@ class Log(ABC):
         answer: Answer,
         held: Sequence[Stream[Any]],
     ) -> Done:
+        done, states = await self._begin([*streams, *held], command)
+        if done:
+            return done
         version = 0
-        for _ in range(TRIES):
-            states = await self.states([*streams, *held])
+        for at in range(TRIES):
+            states = states if at == 0 else await self.states([*streams, *held])
             changes = await _decided(states, streams[0], decide, command)
             write = write_of(states, changes, command, answer, held)
             try:
@@ -278,6 +292,10 @@ class Log(ABC):
                 if command.match and command.match.version != version:
                     raise Stale("another command was faster: load the resource again", version=version) from None
         raise Conflict("others keep changing this resource: load it again", version=version)
+
+
+def _folded(streams: Sequence[Stream[Any]], stored: Mapping[UUID, Sequence[StoredEvent]]) -> States:
+    return States({stream.id: _fold(stream, stored.get(stream.id, ())) for stream in streams})
 
 
 def _fold(stream: Stream[S], stored: Sequence[StoredEvent]) -> tuple[int, S]:

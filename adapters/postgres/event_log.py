@@ -1,7 +1,15 @@
-"""The log over PostgreSQL: `load`, `append` and `recall` for application.event_log.Log."""
+"""The log over PostgreSQL: `load`, `append` and `recall` for application.event_log.Log.
+
+Commands share transactions: what is asked for while a query is under way goes into the next one (single_flight), one
+loader and one committer in each process. A lock that is held over the commit ends PostgreSQL's own group commit, so
+that only several commands in one transaction get past one flush of the disk for each.
+"""
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -11,6 +19,7 @@ from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
 
 from adapters.postgres.arrays import blobs, ints, longs, texts, uuids
 from adapters.postgres.pool import Pool
+from adapters.postgres.single_flight import SingleFlight
 from application.event_log import Busy, CommandReused, Done, Log, Moved, Unavailable, Write
 
 CHANNEL = "log_events"
@@ -26,14 +35,28 @@ LOST = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnl
 LOAD = """
     SELECT n, originator_version, topic, state
     FROM unnest(%b) WITH ORDINALITY AS wanted (id, n) JOIN log.events ON originator_id = id
-    ORDER BY n, originator_version"""
+    UNION ALL
+    SELECT -n, position, CASE WHEN c.fingerprint = sent.fingerprint THEN 'repeated' ELSE 'reused' END, answer
+    FROM unnest(%b, %b) WITH ORDINALITY AS sent (id, fingerprint, n) JOIN log.commands AS c ON command_id = id
+    WHERE recorded_at > now() - log.command_life()
+    ORDER BY 1, 2"""
+"""Streams by their numbers from 1, and commands that are known by theirs from -1."""
 APPEND = "SELECT outcome, answer, position FROM log.append(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b) ORDER BY n"
-RECALL = """
-    SELECT CASE WHEN fingerprint = %b THEN 'repeated' ELSE 'reused' END, answer, position FROM log.commands
-    WHERE command_id = %b AND recorded_at > now() - log.command_life()"""
 
 Rows = list[tuple[Any, ...]]
 Outcome = Done | Moved | CommandReused
+Streams = Mapping[UUID, Sequence[StoredEvent]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Streams to load, and a command to recall beside them by its id and its fingerprint."""
+
+    streams: Sequence[UUID]
+    sent: tuple[UUID, bytes] | None = None
+
+
+_Found = tuple[Done | None, Streams]
 
 
 class PostgresLog(Log):
@@ -45,23 +68,31 @@ class PostgresLog(Log):
     def __init__(self, pool: Pool) -> None:
         super().__init__()
         self._pool = pool
+        self._loader: SingleFlight[_Asked, _Found] = SingleFlight(self._find)
+        self._committer: SingleFlight[Write, Done] = SingleFlight(self._store)
 
-    async def load(self, streams: Sequence[UUID]) -> Mapping[UUID, Sequence[StoredEvent]]:
-        """See Log.load. One query for all streams."""
-        wanted = list(dict.fromkeys(streams))
-        found: dict[UUID, list[StoredEvent]] = {stream: [] for stream in wanted}
-        rows, _ = await self._rows(LOAD, [uuids(wanted)])
-        for n, version, topic, state in rows:
-            stream = wanted[n - 1]
-            found[stream].append(StoredEvent(stream, version, topic, state))
-        return found
+    async def close(self) -> None:
+        """Take in no more commands, and finish those that were taken in; before the pool is closed."""
+        await self._committer.close()
+        await self._loader.close()
+
+    async def load(self, streams: Sequence[UUID]) -> Streams:
+        """See Log.load. One query for all streams, and for all that is asked for at the same time."""
+        return (await self._loader.submit(_Asked(streams)))[1]
+
+    async def recall(self, command_id: UUID, fingerprint: bytes) -> Done | None:
+        """See Log.recall. Commands older than 30 days are forgotten."""
+        return (await self._loader.submit(_Asked((), (command_id, fingerprint))))[0]
+
+    async def recall_and_load(
+        self, command_id: UUID, fingerprint: bytes, streams: Sequence[UUID]
+    ) -> tuple[Done | None, Streams]:
+        """See Log.recall_and_load. Both by one query."""
+        return await self._loader.submit(_Asked(streams, (command_id, fingerprint)))
 
     async def append(self, write: Write) -> Done:
         """See Log.append. Sent again when the connection is lost, for LIMIT_S at most, then Unavailable."""
-        [outcome] = await self.append_many([write])
-        if isinstance(outcome, Done):
-            return outcome
-        raise outcome
+        return await self._committer.submit(write)
 
     async def append_many(self, writes: Sequence[Write]) -> list[Outcome]:
         """Store many commands in one transaction, each with all of its events or none; one outcome for each.
@@ -72,10 +103,25 @@ class PostgresLog(Log):
         rows, lost = await self._rows(APPEND, _parameters(writes))
         return [_outcome(write, row, lost=lost) for write, row in zip(writes, rows, strict=True)]
 
-    async def recall(self, command_id: UUID, fingerprint: bytes) -> Done | None:
-        """See Log.recall. Commands older than 30 days are forgotten."""
-        rows, _ = await self._rows(RECALL, [fingerprint, command_id])
-        return _known(rows[0]) if rows else None
+    async def _store(self, writes: Sequence[Write]) -> Sequence[Done | Exception]:
+        """Store a batch. A value that the database refuses fails its own command, anything else all of them."""
+        try:
+            return await self.append_many(writes)
+        except (psycopg.DataError, psycopg.IntegrityError) as error:
+            if len(writes) == 1:
+                return [error]
+            return [outcome for write in writes for outcome in await self._store([write])]
+
+    async def _find(self, asked: Sequence[_Asked]) -> Sequence[_Found | Exception]:
+        """Load what a batch asks for, each stream once."""
+        numbers = {stream: n for n, stream in enumerate(dict.fromkeys(id_ for one in asked for id_ in one.streams), 1)}
+        sent = [one.sent for one in asked if one.sent]
+        ids, prints = uuids(command_id for command_id, _ in sent), blobs(fingerprint for _, fingerprint in sent)
+        rows, _ = await self._rows(LOAD, [uuids(numbers), ids, prints])
+        found = {n: list(group) for n, group in groupby(rows, itemgetter(0))}
+        loaded = {stream: [_stored(stream, row) for row in found.get(n, ())] for stream, n in numbers.items()}
+        recalled = {command: found[-n][0][1:] for n, command in enumerate(sent, 1) if -n in found}
+        return [_given(one, loaded, recalled) for one in asked]
 
     async def _rows(self, statement: LiteralString, parameters: Sequence[object]) -> tuple[Rows, bool]:
         """Return the rows, and whether an earlier attempt was lost, which may have been done all the same."""
@@ -144,6 +190,25 @@ def _outcome(write: Write, row: tuple[Any, ...], *, lost: bool) -> Outcome:
                 return _known(row)
             except CommandReused as reused:
                 return reused
+
+
+def _stored(stream: UUID, row: tuple[Any, ...]) -> StoredEvent:
+    _, version, topic, state = row
+    return StoredEvent(stream, version, topic, state)
+
+
+def _given(
+    asked: _Asked, loaded: Mapping[UUID, Sequence[StoredEvent]], recalled: Mapping[tuple[UUID, bytes], tuple[Any, ...]]
+) -> _Found | CommandReused:
+    """What one of a batch has asked for."""
+    streams = {stream: loaded[stream] for stream in asked.streams}
+    if asked.sent is None or asked.sent not in recalled:
+        return None, streams
+    position, outcome, answer = recalled[asked.sent]
+    try:
+        return _known((outcome, answer, position)), streams
+    except CommandReused as reused:
+        return reused
 
 
 def _known(row: tuple[Any, ...]) -> Done:
