@@ -129,6 +129,7 @@ def _shown(line: Line | Entry) -> dict[str, Any]:
         "occurred_on": line.occurred_on.isoformat(),
         "tariff": line.tariff,
         "ref": line.ref,
+        "grave": line.grave,
     }
 
 

@@ -130,6 +130,9 @@ def _id(recorded: Recorded, number: int) -> str:
 
 
 # ---- lines ----------------------------------------------------------------------------------------------------------
+_ABOUT_A_LINE = (e.GraveChanged, e.Confirmed, e.Dismissed, e.Appealed, e.AppealWithdrawn, e.AppealDecided)
+
+
 def _lines_needed(recorded: Recorded) -> list[str]:
     match recorded.event:
         case e.Reversed(number=number, reverses=reverses):
@@ -138,10 +141,10 @@ def _lines_needed(recorded: Recorded) -> list[str]:
             return [_id(recorded, replaced)]
         case e.Confirmed(number=number, reverses=int(reverses)):
             return [_id(recorded, number), _id(recorded, reverses)]
-        case e.Confirmed() | e.Dismissed() | e.Appealed() | e.AppealWithdrawn() | e.AppealDecided() as event:
-            return [_id(recorded, event.number)]
         case p.Offset(line=line):
             return [line]
+        case event if isinstance(event, _ABOUT_A_LINE):
+            return [_id(recorded, event.number)]
         case _:
             return []
 
@@ -167,17 +170,24 @@ def _lines_after(lines: Mapping[str, LineRow], recorded: Recorded) -> list[LineR
             return _confirmed(lines, recorded, event)
         case e.Dismissed(number=number):
             return [replace(lines[_id(recorded, number)], status=Status.DISMISSED)]
-        case e.Appealed(number=number, appeal=appeal):
-            return [replace(lines[_id(recorded, number)], appeal=AppealState.OPEN, appeals=appeal)]
-        case e.AppealWithdrawn(number=number):
-            return [replace(lines[_id(recorded, number)], appeal=None)]
-        case e.AppealDecided(number=number, verdict=verdict):
-            line = lines[_id(recorded, number)]
-            return [replace(line, appeal=AppealState(verdict), decided_at=recorded.position)]
+        case e.GraveChanged(number=number, grave=grave):
+            return [replace(lines[_id(recorded, number)], grave=grave)]
+        case e.Appealed() | e.AppealWithdrawn() | e.AppealDecided() as event:
+            return [_contested(lines[_id(recorded, event.number)], event, recorded.position)]
         case p.Offset() as event if event.amount_fen:
             return [offset_line(recorded, event, event.causes or lines[event.line].causes)]
         case _:
             return []
+
+
+def _contested(line: LineRow, event: e.Appealed | e.AppealWithdrawn | e.AppealDecided, position: int) -> LineRow:
+    match event:
+        case e.Appealed(appeal=appeal):
+            return replace(line, appeal=AppealState.OPEN, appeals=appeal)
+        case e.AppealWithdrawn():
+            return replace(line, appeal=None)
+        case e.AppealDecided(verdict=verdict):
+            return replace(line, appeal=AppealState(verdict), decided_at=position)
 
 
 def _begun(recorded: Recorded, event: e.Earned | e.Proposed, status: Status, posted_month: Month | None) -> LineRow:

@@ -239,6 +239,7 @@ def _reduced(voucher: Voucher, entry: Entry, ruling: Ruling, day: date, posting:
             en=f"line {entry.number}, reduced to {yuan(ruling.reduced_to_fen)} CNY on appeal",
         ),
         ref=entry.ref,
+        grave=entry.grave,
         causes=(),
         in_place_of=entry.number,
     )

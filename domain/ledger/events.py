@@ -64,6 +64,15 @@ class Proposed(Event):
     in_place_of: int | None = None
 
 
+@event("ledger.grave_changed")
+class GraveChanged(Event):
+    """C-5, P-MEDIA: the facts now say that a line which is kept is grave, or is not; the line stays as it is."""
+
+    number: int
+    grave: bool
+    causes: tuple[Cause, ...]
+
+
 @event("ledger.confirmed")
 class Confirmed(Event):
     """L-0: a named supervisor stands for the line; `day` is the local day from which the time for appeals runs.

@@ -1,7 +1,7 @@
 """What the rules decide on a voucher: facts are judged once, and again when something late changes them (L-3, L-6).
 
 What they say now is compared with what stands: kept lines stay as they are, lost ones are dismissed or reversed, new
-ones are earned or proposed.
+ones are earned or proposed. Whether a line is grave is said beside it: it takes no more money, and undoes no decision.
 """
 
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ def _settled(
     """One key: the line that stands is taken back, what the rules say now begins. Never do two of them count."""
     standing = voucher.standing.get(key)
     if standing and standing.stays(line):
-        return []
+        return _marked(voucher, key, line, causes)
     if waiting := voucher.waiting(key):
         withdrawn = e.Dismissed(number=waiting.number, causes=causes)
         return [withdrawn, *_settled(evolve(voucher, withdrawn), key, line, causes, posting)]
@@ -46,6 +46,14 @@ def _settled(
     if line and not voucher.waiting(key):
         events.append(_begun(line, voucher.next, causes, posting))
     return events
+
+
+def _marked(voucher: Voucher, key: Key, line: Line | None, causes: tuple[e.Cause, ...]) -> list[Event]:
+    """C-5, P-MEDIA: what a kept line opens follows what the facts say now."""
+    if line is None:
+        return []
+    otherwise = [entry for entry in voucher.counting(key) if entry.grave != line.grave]
+    return [e.GraveChanged(number=entry.number, grave=line.grave, causes=causes) for entry in otherwise]
 
 
 def _taken_back(

@@ -47,7 +47,8 @@ class Posting(Protocol):
 class Entry:
     """A line and what became of it. reverses, reversed_by, in_place_of are numbers of lines of the same voucher.
 
-    deferred: what is earned once this proposed reversal is confirmed.
+    grave: whether it opens a dismissal review, as the facts last said (P-MEDIA). deferred: what is earned once this
+    proposed reversal is confirmed.
     """
 
     number: int
@@ -59,6 +60,7 @@ class Entry:
     ref: str | None
     causes: tuple[e.Cause, ...]
     status: Status
+    grave: bool = False
     posted_month: Month | None = None
     confirmed_by: AgentId | None = None
     confirmed_on: date | None = None
@@ -145,6 +147,8 @@ def evolve(voucher: Voucher, event: Event) -> Voucher:
             return _judged(voucher, _line(event, Status.PROPOSED), event)
         case e.Proposed():
             return _with(voucher, replace(_line(event, Status.PROPOSED), in_place_of=event.in_place_of))
+        case e.GraveChanged(number=number, grave=grave):
+            return _with(voucher, replace(voucher.entries[number], grave=grave))
         case e.Confirmed():
             return _confirmed(voucher, event)
         case e.Dismissed():
@@ -174,6 +178,7 @@ def _line(event: e.Earned | e.Proposed, status: Status) -> Entry:
         ref=event.ref,
         causes=event.causes,
         status=status,
+        grave=isinstance(event, e.Proposed) and event.grave,
     )
 
 

@@ -217,6 +217,15 @@ def test_partly_the_line_is_reversed_and_a_lower_one_confirmed_in_its_place_l_0(
     )
 
 
+def test_what_is_grave_stays_so_at_a_lower_amount_p_media() -> None:
+    grave = replace(PENALTY, grave=True)
+    history = (proposed(line=grave), *CONTESTED[1:])
+    partly = decided(verdict=e.Verdict.PARTLY, reduced_to_fen=305)
+    given(*history).when(decide_appeal, 1, 1, ruling(e.Verdict.PARTLY, 305), DAY, ALL_OPEN).then(
+        partly, upheld_reversal(), replace(left(-305, "3.05"), grave=True), confirmed(3, by=S2)
+    )
+
+
 def test_what_an_appeal_has_left_is_decided_by_another_than_who_left_it_l_0() -> None:
     partly = decided(verdict=e.Verdict.PARTLY, reduced_to_fen=305)
     history = (*CONTESTED, partly, upheld_reversal(), left(-305, "3.05"), confirmed(3, by=S2), appealed(3))

@@ -133,6 +133,51 @@ def test_only_what_is_lost_goes_and_kept_lines_stay_as_they_are_c_5() -> None:
     given(proposed(), proposed(2, line=other)).when(settle, [worded], LATER, ALL_OPEN).then(dismissed(1))
 
 
+# ---- judged again: grave, or no longer ------------------------------------------------------------------------------
+EXPOSURE = replace(PENALTY, code=Code.MEDIA, ref="evening paper")
+GRAVE = replace(EXPOSURE, grave=True)
+
+
+def marked(number: int = 1, *, grave: bool = True) -> e.GraveChanged:
+    return e.GraveChanged(number=number, grave=grave, causes=LATER)
+
+
+@pytest.mark.parametrize(("before", "after"), [(EXPOSURE, GRAVE), (GRAVE, EXPOSURE)])
+def test_a_kept_line_stays_and_what_it_opens_follows_c_5_p_media(before: Line, after: Line) -> None:
+    """The agent, fault and ref are the same: no confirmation is undone, no appeal cut off, no closed month changed."""
+    contested = (proposed(line=before), confirmed(), appealed())
+    for history in (contested[:1], contested[:2], contested):
+        for posting in (ALL_OPEN, MARCH_CLOSED):
+            given(*history).when(settle, [after], LATER, posting).then(marked(grave=after.grave))
+            given(*history, marked(grave=after.grave)).when(settle, [after], LATER, posting).then()
+
+
+def test_grave_and_no_longer_is_as_it_was_c_5() -> None:
+    history = (proposed(line=EXPOSURE), marked(), marked(grave=False))
+    given(*history).when(settle, [EXPOSURE], LATER, ALL_OPEN).then()
+    assert given(*history).state == given(proposed(line=EXPOSURE)).state
+
+
+def test_a_line_that_does_not_count_opens_nothing_l_3() -> None:
+    upheld = (proposed(line=EXPOSURE), confirmed(), appealed(), decided(), upheld_reversal())
+    for history in ((proposed(line=EXPOSURE), dismissed(by=S1)), upheld):
+        given(*history).when(settle, [GRAVE], LATER, ALL_OPEN).then()
+
+
+def test_of_what_an_appeal_has_left_it_is_the_lower_line_that_opens_it_c_5() -> None:
+    left = proposed(3, line=replace(EXPOSURE, amount_fen=-300), causes=(), in_place_of=1)
+    partly = decided(verdict=e.Verdict.PARTLY, reduced_to_fen=300)
+    history = (proposed(line=EXPOSURE), confirmed(), appealed(), partly, upheld_reversal(), left, confirmed(3, by=S2))
+    given(*history).when(settle, [GRAVE], LATER, ALL_OPEN).then(marked(3))
+
+
+def test_another_amount_of_what_is_grave_now_is_a_new_line_that_says_so_l_2() -> None:
+    more = replace(GRAVE, amount_fen=-2000)
+    given(proposed(line=EXPOSURE)).when(settle, [more], LATER, ALL_OPEN).then(
+        dismissed(), proposed(2, line=more, causes=LATER)
+    )
+
+
 # ---- judged again: found again --------------------------------------------------------------------------------------
 def test_what_was_lost_and_is_found_again_is_a_new_line_l_2() -> None:
     given(proposed(), dismissed()).when(settle, [PENALTY], LATER, ALL_OPEN).then(proposed(2, causes=LATER))

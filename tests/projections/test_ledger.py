@@ -53,7 +53,7 @@ from tests.support.ledgers import (
 T = TypeVar("T")
 VIEWS = (LedgerView(),)
 SPACE = UUID("00000000-0000-4000-8000-00000000000f")
-WALKS = range(12)
+WALKS = range(14)
 
 
 def asked(world: World, question: Callable[[AsyncConnection[Any]], Awaitable[T]]) -> T:
@@ -123,6 +123,7 @@ def told(line: LineRow) -> dict[str, object]:
         "agent": line.agent,
         "code": line.code,
         "amount_fen": line.amount_fen,
+        "grave": line.grave,
         "occurred_on": line.occurred_on,
         "month": line.month,
         "posted_month": line.posted_month,
@@ -146,6 +147,7 @@ def expected(entry: Entry, stream: UUID) -> dict[str, object]:
         "agent": entry.agent,
         "code": entry.code,
         "amount_fen": entry.amount_fen,
+        "grave": entry.grave,
         "occurred_on": entry.occurred_on,
         "month": str(entry.month),
         "posted_month": str(entry.posted_month) if entry.posted_month else None,
@@ -209,7 +211,7 @@ def check_statements(world: World, last: Books) -> None:
 def test_a_walk_has_been_everywhere() -> None:
     """Else the comparison above would say little."""
     kinds = {type(event) for walked in WALKS for _, event in walk(Random(walked), steps=90).recorded}  # noqa: S311
-    ledger = {e.Earned, e.Proposed, e.Confirmed, e.Dismissed, e.Reversed, e.Deferred, p.Offset}
+    ledger = {e.Earned, e.Proposed, e.GraveChanged, e.Confirmed, e.Dismissed, e.Reversed, e.Deferred, p.Offset}
     appeals = {e.Appealed, e.AppealWithdrawn, e.AppealDecided}
     months = {p.MonthEnded, p.MonthFrozen, p.StatementsDrawn, p.MonthClosed, p.Stated}
     assert kinds == ledger | appeals | months

@@ -200,12 +200,16 @@ def any_day(chance: Random, days: int) -> date:
 
 
 def otherwise(chance: Random, lines: Sequence[Line]) -> list[Line]:
-    """What was said before, but for one key: not any more, or with any amount and day."""
+    """What was said before, but for one key: not any more, grave or no longer, or with any amount and day."""
     key = chance.choice(KEYS)
-    kept = [line for line in lines if line.key != key.key]
-    return (
-        kept if chance.randrange(4) == 0 else [*kept, any_amount(chance, replace(key, occurred_on=any_day(chance, 60)))]
-    )
+    kept, said = [line for line in lines if line.key != key.key], [line for line in lines if line.key == key.key]
+    match chance.randrange(5):
+        case 0:
+            return kept
+        case 1 if key.code.kind is Kind.PENALTY:
+            return [*kept, *(replace(line, grave=not line.grave) for line in said)]
+        case _:
+            return [*kept, any_amount(chance, replace(key, occurred_on=any_day(chance, 60)))]
 
 
 def step(books: Books, chance: Random) -> None:

@@ -92,7 +92,7 @@ def world(beside: Beside) -> World:
 
 
 def line(amount_fen: int, day: str, ref: str | None = None) -> dict[str, object]:
-    return {"amount_fen": amount_fen, "occurred_on": day, "tariff": "default-1", "ref": ref}
+    return {"amount_fen": amount_fen, "occurred_on": day, "tariff": "default-1", "ref": ref, "grave": False}
 
 
 # ---- a record that holds --------------------------------------------------------------------------------------------

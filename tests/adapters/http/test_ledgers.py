@@ -337,6 +337,24 @@ def test_a_grave_exposure_stands_in_the_supervisors_list_p_media(service: Servic
     assert line_["entry_id"] not in {one["entry_id"] for one in found(service, "penalties", grave="false")}
 
 
+def test_what_is_found_grave_later_opens_a_review_and_the_line_stays_c_5_p_media(service: Service) -> None:
+    when = "2007-07-08T12:30:00+08:00"
+    case = service.case("investigated", received_at=when, happened_at=when)
+    exposure = {"agent": "a1002", "fault": "media_exposure", "ref": "evening paper"}
+
+    def analysed(*, grave: bool) -> dict[str, Any]:
+        service.give(case, "analysis", {**ANALYSIS, "faults": [{**exposure, "grave": grave}]}, who="supervisor")
+        [kept] = found(service, "penalties", case.position, month="2007-07", agent="a1002")
+        return kept
+
+    proposed = analysed(grave=False)
+    confirmed(service, proposed["entry_id"])
+    for grave in (True, False):
+        kept = analysed(grave=grave)
+        assert (kept["entry_id"], kept["grave"]) == (proposed["entry_id"], grave)
+        assert (kept["status"], kept["reversed_by"]) == ("confirmed", None)
+
+
 def test_lists_come_page_by_page(service: Service) -> None:
     month = "2007-07"
     position = max(finished_order(service, f"{month}-{day}T12:00:00+08:00") for day in (12, 10, 11, 10, 10))
