@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
@@ -11,10 +11,11 @@ import structlog
 import uvicorn
 
 from adapters.bootstrap import Services, following, http_parts, open_services
-from adapters.demo import prepare_demo
+from adapters.demo import PEOPLE, prepare_demo
 from adapters.http.app import create_app
 from adapters.http.protocol import ProblemProtocol
 from adapters.settings import BadSetting, Settings
+from adapters.web.app import DemoPerson, add_console
 
 HOST = "127.0.0.1"
 GRACE_S = 10
@@ -50,12 +51,14 @@ async def serve(settings: Settings, *, demo: bool = False) -> None:
         async with open_services(settings) as services:
             if demo:
                 await prepare_demo(services)
-            await _serve(services, settings, listener)
+            people = [DemoPerson(agent, name, role) for role, agent, name, _ in PEOPLE] if demo else []
+            await _serve(services, settings, listener, people)
 
 
-async def _serve(services: Services, settings: Settings, listener: socket.socket) -> None:
+async def _serve(services: Services, settings: Settings, listener: socket.socket, demo: Sequence[DemoPerson]) -> None:
     async with following(services, settings.post, settings.time_stamps) as positions:
         app = create_app(http_parts(services, positions, settings))
+        add_console(app, demo)
         config = uvicorn.Config(
             app,
             http=ProblemProtocol,

@@ -1,0 +1,29 @@
+"""Static files under addresses that change with their content, so that browsers may keep them for a year."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+STATIC = Path(__file__).parent / "static"
+_YEAR = "public, max-age=31536000, immutable"
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a static file. Raises FileNotFoundError."""
+    return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+
+
+class Assets(StaticFiles):
+    """Static files; those asked for by their version stay as they are."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file. Raises HTTPException 404."""
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = _YEAR if b"v=" in scope["query_string"] else "no-cache"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response

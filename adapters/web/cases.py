@@ -1,0 +1,154 @@
+"""The page of a case: its history as the heart, its clocks, and what may be done next."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from adapters.http.app import document
+from adapters.web.asking import API, Refused
+from adapters.web.forms import ADD, KEY, VERSION, Field, Form, body_of, errors_of, fields_of, new_key
+from adapters.web.inbox import listed
+from adapters.web.pages import Page, Signed, Visitor, back_to, page
+from adapters.web.telling import tell
+
+router = APIRouter(route_class=Page, include_in_schema=False)
+SHOWN = 50
+"""How many events the page shows at first."""
+
+
+async def people(visitor: Visitor) -> Mapping[str, str]:
+    """The names of those who work here, by employee number."""
+    found = await visitor.api.get("/agents", limit=500)
+    return {agent["id"]: agent["name"] or agent["id"] for agent in found["items"]}
+
+
+async def _case(visitor: Visitor, case_id: str, position: int | None = None) -> dict[str, Any]:
+    case = await visitor.api.get(f"/cases/{case_id}", min_position=position)
+    steps = await visitor.api.get(f"/cases/{case_id}/next-steps")
+    return {"case": case, "steps": steps["items"], "reminder": steps["reminder"], "names": await people(visitor)}
+
+
+@router.get("/cases/new")
+async def new_case(request: Request, v: Signed) -> Response:
+    """A complaint that comes in."""
+    return page(request, "new_case.html", v=v, form=_form(request, "", "/cases/new", {}), suggested={})
+
+
+@router.post("/cases/new")
+async def receive(request: Request, v: Signed) -> Response:
+    """Put it on record."""
+    async with request.form() as typed:
+        form = _form(request, "", "/cases/new", body_of(_fields(request, ""), typed), typed)
+        if ADD in typed:
+            return page(request, "new_case.html", v=v, form=_with_row(form, typed), suggested={})
+        try:
+            done = await v.api.post("/cases", form.values, key=form.key)
+        except Refused as refused:
+            return page(
+                request, "new_case.html", status=refused.status, v=v, form=_refused(form, refused), suggested={}
+            )
+    return back_to(f"/cases/{done['id']}")
+
+
+@router.get("/cases/{case_id}")
+async def case(request: Request, case_id: str, v: Signed) -> Response:
+    """A whole case."""
+    whole = await _case(v, case_id)
+    history = await v.api.get(f"/cases/{case_id}/history", limit=500)
+    clocks = await v.api.get(f"/cases/{case_id}/clocks")
+    events = [{**item, "told": tell(item["type"], item["data"])} for item in reversed(history["items"])]
+    whole |= {"events": events[:SHOWN], "earlier": len(events) > SHOWN, "clocks": clocks["items"]}
+    return page(request, "case.html", v=v, **whole, **await listed(request, v))
+
+
+@router.get("/cases/{case_id}/do/{command}")
+async def step(request: Request, case_id: str, command: str, v: Signed) -> Response:
+    """The form of a command."""
+    whole = await _case(v, case_id)
+    values = _begun(command, whole["case"])
+    form = _form(request, command, f"/cases/{case_id}/do/{command}", values, version=whole["case"]["version"])
+    return await _step_page(request, v, whole, form)
+
+
+@router.post("/cases/{case_id}/do/{command}")
+async def take_step(request: Request, case_id: str, command: str, v: Signed) -> Response:
+    """Give the command; what is refused is shown with what was typed."""
+    async with request.form() as typed:
+        form = _form(request, command, request.url.path, body_of(_fields(request, command), typed), typed)
+        if ADD in typed:
+            return await _step_page(request, v, await _case(v, case_id), _with_row(form, typed))
+        try:
+            done = await v.api.post(f"/cases/{case_id}/{command}", form.values, version=form.version, key=form.key)
+        except Refused as refused:
+            return await _refused_page(request, v, case_id, form, refused)
+    return back_to(f"/cases/{done['id']}")
+
+
+async def _step_page(request: Request, v: Visitor, whole: dict[str, Any], form: Form, **more: Any) -> Response:
+    context = {"status": 200, "problem": None, "changed": [], "form": form, "suggested": {}, **whole, **more}
+    return page(request, "step.html", v=v, **context, **await listed(request, v))
+
+
+async def _refused_page(request: Request, v: Visitor, case_id: str, form: Form, refused: Refused) -> Response:
+    """What was typed stays; of a stale form, what has happened since is shown, and it can be sent again."""
+    whole = await _case(v, case_id)
+    changed: list[Any] = []
+    if refused.code == "stale" and form.version is not None:
+        history = await v.api.get(f"/cases/{case_id}/history", limit=500)
+        changed = [{**item, "told": tell(item["type"], item["data"])} for item in history["items"]]
+        changed = [item for item in changed if item["version"] > form.version]
+        form = _again(form, whole["case"]["version"])
+    form = _refused(form, refused)
+    return await _step_page(request, v, whole, form, problem=refused.problem, changed=changed, status=refused.status)
+
+
+# ---- forms ----------------------------------------------------------------------------------------------------------
+def _fields(request: Request, command: str) -> Sequence[Field]:
+    return _fields_in(request.app, f"{API}/cases/{{case_id}}/{command}" if command else f"{API}/cases")
+
+
+@cache
+def _fields_in(app: FastAPI, path: str) -> tuple[Field, ...]:
+    return fields_of(document(app), path)
+
+
+def _form(
+    request: Request,
+    command: str,
+    action: str,
+    values: Mapping[str, Any],
+    typed: FormData | None = None,
+    version: int | None = None,
+) -> Form:
+    key = str(typed[KEY]) if typed and typed.get(KEY) else new_key()
+    if typed and str(typed.get(VERSION, "")).isdecimal():
+        version = int(str(typed[VERSION]))
+    return Form(tuple(_fields(request, command)), action, command, values, version, key)
+
+
+def _with_row(form: Form, typed: FormData) -> Form:
+    """The same form with one more row in the list that was asked for."""
+    path = str(typed[ADD])
+    values = dict(form.values)
+    values[path] = [*(values.get(path) or [None]), None]
+    return replace(form, values=values)
+
+
+def _refused(form: Form, refused: Refused) -> Form:
+    return replace(form, errors=errors_of(refused.problem))
+
+
+def _again(form: Form, version: int) -> Form:
+    return replace(form, version=version, key=new_key())
+
+
+def _begun(command: str, case: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a form has in it at first: every demand of the case where each must be answered."""
+    if command == "resolution":
+        return {"answers": [{"demand": demand["number"]} for demand in case["demands"]]}
+    return {}

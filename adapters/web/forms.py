@@ -1,0 +1,255 @@
+"""Forms for the API's commands, made from its OpenAPI document: a command that the API gets, the console has.
+
+A field's name is its path in the body, with dots: `customer.name`, `demands.0`, `answers.1.decision`. What is left
+empty and is not needed is left out; an empty row of a list is no row. Amounts are typed in yuan and sent in whole fen;
+times are typed in the console's zone and sent with its offset.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal
+from uuid import uuid4
+
+from starlette.datastructures import FormData
+
+from adapters.web.languages import ZONE
+from adapters.web.telling import snake
+
+Kind = Literal[
+    "line", "text", "number", "money", "truth", "whether", "choice", "choices", "time", "day", "group", "rows"
+]
+VERSION, KEY, ADD = "_version", "_key", "_add"
+"""The form's own fields: the version the visitor saw, the Idempotency-Key, and which list gets one more row."""
+_LINE_MOST = 300
+_MONEY = "_fen"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field. path: its place in the body; name: the last word of it, by which words are found.
+
+    choices: values of the enum `choice_kind`; fields: of a group, or of one row of a list. `whether` can be yes, no and
+    not said; `truth` is a box.
+    """
+
+    path: str
+    name: str
+    kind: Kind
+    needed: bool
+    choices: tuple[str, ...] = ()
+    choice_kind: str = ""
+    fields: tuple["Field", ...] = ()
+    least: float | None = None
+    most: float | None = None
+
+    def under(self, path: str) -> "Field":
+        """The same field at another place."""
+        place = f"{path}.{self.name}" if self.name else path
+        return replace(self, path=place, fields=tuple(field.under(place) for field in self.fields))
+
+    def rows(self, values: Any) -> Iterator["Field"]:
+        """The rows of a list as it stands, at least one, each a field of its own."""
+        (row,) = self.fields
+        for index in range(max(1, len(values or []))):
+            yield replace(row.under(f"{self.path}.{index}"), name=row.name or self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form as it is shown. values: what stands in it, by path; errors: what is wrong, by path."""
+
+    fields: tuple[Field, ...]
+    action: str
+    command: str
+    values: Mapping[str, Any]
+    version: int | None = None
+    key: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    def value(self, path: str) -> Any:
+        """What stands at a path; None where nothing does."""
+        at: Any = self.values
+        for part in path.split("."):
+            at = _within(at, part)
+        return at
+
+    def rows(self, field: Field) -> list[Field]:
+        """The rows of a list as it stands."""
+        return list(field.rows(self.value(field.path)))
+
+
+def _within(at: Any, part: str) -> Any:
+    if isinstance(at, Mapping):
+        return at.get(part)
+    if isinstance(at, list) and part.isdecimal():
+        return at[int(part)] if int(part) < len(at) else None
+    return None
+
+
+def new_key() -> str:
+    """A key that makes a form sent twice count once."""
+    return str(uuid4())
+
+
+# ---- from the document ----------------------------------------------------------------------------------------------
+def fields_of(document: Mapping[str, Any], path: str) -> tuple[Field, ...]:
+    """The fields of `POST path`, a path of the document; none for a command without a body."""
+    operation = document["paths"][path]["post"]
+    if "requestBody" not in operation:
+        return ()
+    schema = _resolved(document, operation["requestBody"]["content"]["application/json"]["schema"])
+    return tuple(_fields(document, schema))
+
+
+def _fields(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[Field]:
+    needed = schema.get("required", ())
+    for name, about in schema.get("properties", {}).items():
+        yield _field(document, name, about, needed=name in needed)
+
+
+def _field(document: Mapping[str, Any], name: str, about: Mapping[str, Any], *, needed: bool) -> Field:
+    ref, schema = _plain(document, about)
+    field = Field(name, name, "line", needed, least=schema.get("minimum"), most=schema.get("maximum"))
+    if "enum" in schema or "const" in schema:
+        choices = tuple(schema.get("enum") or [schema["const"]])
+        return replace(field, kind="choice", choices=choices, choice_kind=snake(ref))
+    match schema.get("type"):
+        case "boolean":
+            return replace(field, kind="whether" if "anyOf" in about else "truth")
+        case "integer" | "number":
+            return replace(field, kind="money" if name.endswith(_MONEY) else "number")
+        case "object":
+            return replace(field, kind="group", fields=_under(name, _fields(document, schema)))
+        case "array":
+            return _rows(document, field, schema)
+        case _:
+            return replace(field, kind=_text_kind(schema))
+
+
+def _rows(document: Mapping[str, Any], field: Field, schema: Mapping[str, Any]) -> Field:
+    item = _field(document, "", schema["items"], needed=True)
+    if item.kind == "choice":
+        return replace(field, kind="choices", choices=item.choices, choice_kind=item.choice_kind)
+    return replace(field, kind="rows", fields=(item,), least=schema.get("minItems"))
+
+
+def _text_kind(schema: Mapping[str, Any]) -> Kind:
+    match schema.get("format"):
+        case "date-time":
+            return "time"
+        case "date":
+            return "day"
+        case _:
+            return "text" if schema.get("maxLength", 0) > _LINE_MOST else "line"
+
+
+def _under(path: str, fields: Iterator[Field]) -> tuple[Field, ...]:
+    return tuple(field.under(path) if path else field for field in fields)
+
+
+def _plain(document: Mapping[str, Any], about: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """The schema without `null` and references, and the name of the last reference."""
+    options = [option for option in about.get("anyOf", [about]) if option.get("type") != "null"]
+    ref = str(options[0].get("$ref", "")).rsplit("/", 1)[-1]
+    return ref, _resolved(document, options[0])
+
+
+def _resolved(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    while "$ref" in schema:
+        schema = document["components"]["schemas"][str(schema["$ref"]).rsplit("/", 1)[-1]]
+    return schema
+
+
+# ---- what was typed -------------------------------------------------------------------------------------------------
+def body_of(fields: Sequence[Field], form: FormData) -> dict[str, Any]:
+    """The body that a form's fields make; what cannot be read is sent as it was typed, so that the API names it."""
+    values = {field.name: _value(field, form) for field in fields}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _value(field: Field, form: FormData) -> Any:
+    match field.kind:
+        case "group":
+            body = body_of(field.fields, form)
+            return body if field.needed or not _blank(body) else None
+        case "rows":
+            return _list(field, form)
+        case "choices":
+            return [str(value) for value in form.getlist(field.path)]
+        case "truth" | "whether":
+            return _truth(field, form)
+    typed = str(form.get(field.path, "")).strip()
+    return _READ[field.kind](typed) if typed else None
+
+
+def _truth(field: Field, form: FormData) -> bool | None:
+    """A box that is not ticked says no where an answer is needed, and nothing elsewhere."""
+    typed = str(form.get(field.path, ""))
+    return {"true": True, "false": False}.get(typed, False if field.needed else None)
+
+
+def _list(field: Field, form: FormData) -> list[Any]:
+    indices = {_index(name, field.path) for name in form} - {None}
+    values = [_value(row, form) for row in _each(field, sorted(index for index in indices if index is not None))]
+    return [value for value in values if not _blank(value)]
+
+
+def _each(field: Field, indices: Sequence[int]) -> Iterator[Field]:
+    for index in indices:
+        yield field.fields[0].under(f"{field.path}.{index}")
+
+
+def _index(name: str, path: str) -> int | None:
+    rest = name.removeprefix(path + ".") if name.startswith(path + ".") else ""
+    number = rest.split(".", 1)[0]
+    return int(number) if number.isascii() and number.isdecimal() and len(number) < 4 else None  # noqa: PLR2004
+
+
+def _blank(value: Any) -> bool:
+    """Nothing was typed: a box that is not ticked says nothing either."""
+    if isinstance(value, dict):
+        return all(_blank(inner) for inner in value.values())
+    return value in (None, "", [], False)
+
+
+def _money(typed: str) -> int | str:
+    try:
+        fen = Decimal(typed.replace(",", "").removeprefix("¥").strip()) * 100
+    except InvalidOperation:
+        return typed
+    return int(fen) if fen == fen.to_integral_value() else typed
+
+
+def _number(typed: str) -> int | str:
+    return int(typed) if typed.removeprefix("-").isascii() and typed.removeprefix("-").isdecimal() else typed
+
+
+def _time(typed: str) -> str:
+    try:
+        return datetime.fromisoformat(typed).replace(tzinfo=ZONE).isoformat()
+    except ValueError:
+        return typed
+
+
+def _as_typed(typed: str) -> str:
+    return typed
+
+
+_READ = {
+    "line": _as_typed,
+    "text": _as_typed,
+    "choice": _as_typed,
+    "day": _as_typed,
+    "money": _money,
+    "number": _number,
+    "time": _time,
+}
+
+
+# ---- what was refused -----------------------------------------------------------------------------------------------
+def errors_of(problem: Mapping[str, Any]) -> dict[str, str]:
+    """The errors of a problem by the path of the field; those of no field by the empty path."""
+    found = {str(e["pointer"]).lstrip("/").replace("/", "."): str(e["detail"]) for e in problem.get("errors") or ()}
+    return found or {"": str(problem.get("detail", ""))}

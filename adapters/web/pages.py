@@ -1,0 +1,175 @@
+"""What every page has: its visitor, its language and theme, and how refusals are shown."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.datastructures import URL
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from adapters.auth.sessions import COOKIE
+from adapters.http.door import check_same_origin
+from adapters.http.problems import ApiError
+from adapters.web.asking import Api, Refused, api_of
+from adapters.web.assets import asset
+from adapters.web.languages import ZONE, Language, languages, utc_now
+from adapters.web.navigation import sections_for
+from domain.values import Actor
+
+TEMPLATES = Path(__file__).parent / "templates"
+LANGUAGE, THEME = "redress-language", "redress-theme"
+THEMES = ("auto", "light", "dark")
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in, or no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who looks at a page: the actor, their name, and the API as they see it."""
+
+    actor: Actor
+    name: str
+    api: Api
+
+
+class Page(APIRoute):
+    """A page: whoever must sign in is sent there, and what is refused is told on a page."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The framework's handler, with its errors shown as pages."""
+        handle = super().get_route_handler()
+
+        async def shown(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except SignInNeeded:
+                return to_sign_in(request)
+            except Refused as refused:
+                return error_page(request, refused.problem)
+            except ApiError as error:
+                return error_page(request, {"status": error.status, "code": error.code, "detail": str(error)})
+            except RequestValidationError:
+                return error_page(request, {"status": 404, "code": "not_found", "detail": str(request.url.path)})
+
+        return shown
+
+
+async def visitor(request: Request) -> Visitor:
+    """Whoever the session's cookie stands for. Raises SignInNeeded, ApiError 403 `cross_site`."""
+    token = request.cookies.get(COOKIE)
+    if not token:
+        raise SignInNeeded
+    check_same_origin(request)
+    actor = await request.app.state.parts.sessions.actor(token)
+    if actor is None:
+        raise SignInNeeded
+    request.state.visitor = actor
+    api = api_of(request, actor)
+    return Visitor(actor, (await api.get(f"/agents/{actor.id}"))["name"] or actor.id, api)
+
+
+Signed = Annotated[Visitor, Depends(visitor)]
+
+
+def to_sign_in(request: Request) -> Response:
+    """To the door, and back here afterwards; a fragment asks the whole page to go."""
+    here = request.headers.get("hx-current-url-abs-path") or request.url.path
+    target = "/sign-in?next=" + quote(here)
+    if request.headers.get("hx-request"):
+        return Response(status_code=401, headers={"HX-Redirect": target})
+    return RedirectResponse(target, 303)
+
+
+def language_of(request: Request) -> Language:
+    """The one chosen, else the first that the browser asks for, else Chinese."""
+    chosen = languages().get(request.cookies.get(LANGUAGE, ""))
+    if chosen:
+        return chosen
+    for asked in request.headers.get("accept-language", "").split(","):
+        if language := languages().get(asked.strip()[:2].lower()):
+            return language
+    return languages()["zh"]
+
+
+def theme_of(request: Request) -> str:
+    """Light, dark, or as the system has it."""
+    theme = request.cookies.get(THEME, "auto")
+    return theme if theme in THEMES else "auto"
+
+
+@cache
+def environment(short: str) -> Environment:
+    """The templates in one language."""
+    language = languages()[short]
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    made.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]  # by the extension
+    made.filters |= {
+        name: getattr(language, name) for name in ("word", "time", "day", "month", "ago", "left", "money", "number")
+    }
+    made.filters["typed_time"] = _typed_time
+    made.globals |= {"language": language, "languages": languages(), "asset": asset, "now": utc_now}
+    return made
+
+
+def _typed_time(moment: str) -> str:
+    """A moment as a field for day and time holds it."""
+    try:
+        return datetime.fromisoformat(moment).astimezone(ZONE).strftime("%Y-%m-%dT%H:%M")
+    except ValueError:
+        return moment
+
+
+def rendered(request: Request, template: str, **context: Any) -> str:
+    """A template in the visitor's language; `v` is the visitor, where there is one."""
+    by: Visitor | None = context.get("v")
+    chosen = environment(language_of(request).short).get_template(template)
+    sections = list(sections_for(by.actor)) if by else []
+    whole = {
+        "v": by,
+        "path": request.url.path,
+        "theme": theme_of(request),
+        "sections": sections,
+        "url": request.url,
+        "is_demo": bool(request.app.state.demo),
+    }
+    return chosen.render(whole | context)
+
+
+def page(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
+    """A page, or a part of one."""
+    headers = {"Cache-Control": "no-store", "Vary": "Cookie"}
+    return HTMLResponse(rendered(request, template, **context), status, headers)
+
+
+def error_page(request: Request, problem: Any) -> Response:
+    """What is wrong, by which rule, and the way out."""
+    return page(request, "error.html", status=int(problem["status"]), problem=problem)
+
+
+def back_to(path: str) -> Response:
+    """After a command: the page that shows what it did."""
+    return RedirectResponse(path, 303)
+
+
+def safe_path(path: str | None) -> str:
+    """A path of ours; the start page for anything that would lead elsewhere."""
+    url = URL(path or "/")
+    local = not url.netloc and not url.scheme and url.path.startswith("/") and "\\" not in url.path
+    return str(url) if local and not url.path.startswith("//") else "/"

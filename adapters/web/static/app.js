@@ -1,0 +1,117 @@
+// What HTML cannot do by itself: keys, the palette, and counts beside the rail. Everything works without it.
+(() => {
+  "use strict";
+  const find = (selector, within = document) => within.querySelector(selector);
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const typing = (target) => target.matches("input, textarea, select, [contenteditable]");
+
+  // ---- the palette -------------------------------------------------------------------------------------------------
+  const palette = find("#palette");
+  const shown = () => all("li", palette).filter((item) => !item.hidden);
+
+  function choose(index) {
+    const items = shown();
+    all("li", palette).forEach((item) => item.setAttribute("aria-selected", "false"));
+    const item = items[(index + items.length) % items.length];
+    if (!item) return;
+    item.setAttribute("aria-selected", "true");
+    item.scrollIntoView({ block: "nearest" });
+    find("input", palette).setAttribute("aria-activedescendant", item.id);
+  }
+
+  const chosen = () => shown().findIndex((item) => item.getAttribute("aria-selected") === "true");
+
+  function openPalette() {
+    palette.showModal();
+    find("input", palette).value = "";
+    narrow("");
+  }
+
+  function narrow(text) {
+    all("li", palette).forEach((item) => (item.hidden = !item.textContent.toLowerCase().includes(text.toLowerCase())));
+    choose(0);
+  }
+
+  function go() {
+    const item = shown()[chosen()];
+    const text = find("input", palette).value.trim();
+    if (item) location.href = item.dataset.href;
+    else if (text) location.href = "/search?q=" + encodeURIComponent(text);
+  }
+
+  if (palette) {
+    find("input", palette).addEventListener("input", (event) => narrow(event.target.value));
+    palette.addEventListener("click", (event) => {
+      const item = event.target.closest("li");
+      if (item) location.href = item.dataset.href;
+    });
+    palette.addEventListener("keydown", (event) => {
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (step) choose(chosen() + step);
+      if (event.key === "Enter") go();
+      if (step || event.key === "Enter") event.preventDefault();
+    });
+  }
+
+  // ---- keys --------------------------------------------------------------------------------------------------------
+  const singleKeys = () => document.documentElement.dataset.keys !== "off";
+  let afterG = 0;
+
+  function step(by) {
+    const links = all("[data-list] a[data-item]");
+    const at = links.findIndex((link) => link === document.activeElement || link.hasAttribute("aria-current"));
+    links[Math.max(0, Math.min(links.length - 1, at + by))]?.focus();
+  }
+
+  const KEYS = {
+    "/": () => find("#q")?.focus(),
+    "?": () => find("#keys")?.showModal(),
+    n: () => find("#note")?.focus(),
+    j: () => step(1),
+    k: () => step(-1),
+    g: () => (afterG = Date.now()),
+  };
+
+  function single(event) {
+    const place = Date.now() - afterG < 1500 && find(`.rail [data-key="${CSS.escape(event.key)}"]`);
+    if (place) return place.click();
+    const own = find(`[data-shortcut="${CSS.escape(event.key)}"]`);
+    if (own) return own.click();
+    return KEYS[event.key] ? KEYS[event.key]() : true;
+  }
+
+  addEventListener("keydown", (event) => {
+    if ((event.metaKey || event.ctrlKey) && event.key === "k" && palette) {
+      event.preventDefault();
+      return openPalette();
+    }
+    if ((event.metaKey || event.ctrlKey) && event.key === "Enter") return event.target.form?.requestSubmit();
+    if (event.metaKey || event.ctrlKey || event.altKey || typing(event.target) || !singleKeys()) return undefined;
+    if (single(event) !== true) event.preventDefault();
+    return undefined;
+  });
+
+  addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) print();
+  });
+
+  // ---- a form is sent once -----------------------------------------------------------------------------------------
+  addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    setTimeout(() => all("button", form).forEach((button) => (button.disabled = true)));
+  });
+  addEventListener("pageshow", () => all("form button").forEach((button) => (button.disabled = false)));
+
+  // ---- counts beside the rail --------------------------------------------------------------------------------------
+  async function count() {
+    const places = all("[data-count]");
+    if (!places.length) return;
+    const answer = await fetch("/worklist", { headers: { accept: "application/json" } });
+    if (!answer.ok) return;
+    const counts = await answer.json();
+    for (const place of places) place.textContent = counts[place.dataset.count] || "";
+  }
+  count();
+  addEventListener("work", count);
+})();

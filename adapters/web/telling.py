@@ -1,0 +1,91 @@
+"""What an event says, for people: its fields in their order, each with what kind of thing stands in it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from application.sealing import shown_name
+from domain.kernel import EVENTS
+from domain.values import AgentId, CaseId, Private
+
+Kind = Literal["text", "own", "word", "time", "day", "money", "agent", "case", "truth", "parts", "list"]
+"""`text` is the program's or a number; `own` is what somebody wrote, in whatever language."""
+UNSAID = frozenset({"subject", "policy", "command", "calendar", "digest", "number_key"})
+"""Fields that tell a reader nothing: internal ids and versions, which stand in the stored form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One thing said. name: the field; value: by its kind; of `parts` and `list` a sequence of Told.
+
+    word_kind: of which words a `word` is one.
+    """
+
+    name: str
+    kind: Kind
+    value: Any
+    word_kind: str = ""
+
+
+def tell(topic: str, data: Mapping[str, Any]) -> Sequence[Told]:
+    """An event's data as the API shows them; of a topic that this code does not know, as plain texts."""
+    event = EVENTS.get(topic)
+    if event is None:
+        return [Told(name, "text", value) for name, value in data.items() if _says(name, value)]
+    return list(_parts(event, data))
+
+
+def _parts(kind: type, data: Mapping[str, Any]) -> Iterator[Told]:
+    for field in fields(kind):
+        name = shown_name(field)
+        if _says(name, data.get(name)):
+            yield _told(name, _hints(kind)[field.name], data[name])
+
+
+def _says(name: str, value: Any) -> bool:
+    return name not in UNSAID and value not in (None, "", [], {}, False)
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _told(name: str, hint: Any, value: Any) -> Told:
+    hint = _bare(hint)
+    if get_origin(hint) is tuple:
+        inner = get_args(hint)[0]
+        return Told(name, "list", [_told(name, inner, item) for item in value])
+    if is_dataclass(hint) and isinstance(hint, type) and hint is not Private:
+        return Told(name, "parts", list(_parts(hint, value)))
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return Told(name, "word", value, snake(hint.__name__))
+    return Told(name, _kind(name, hint), value)
+
+
+def _bare(hint: Any) -> Any:
+    """The hint without `None`."""
+    if get_origin(hint) in (Union, UnionType):
+        return next(option for option in get_args(hint) if option is not NoneType)
+    return hint
+
+
+def _kind(name: str, hint: Any) -> Kind:
+    kinds: dict[Any, Kind] = {
+        Private: "own",
+        datetime: "time",
+        date: "day",
+        AgentId: "agent",
+        CaseId: "case",
+        bool: "truth",
+    }
+    return "money" if name.endswith("_fen") else kinds.get(hint, "text")
+
+
+def snake(name: str) -> str:
+    """`ComplaintType` as `complaint_type`."""
+    return "".join("_" + letter.lower() if letter.isupper() else letter for letter in name).lstrip("_")

@@ -1,0 +1,59 @@
+"""What holds for every page: no barrier, both languages whole, nothing asked of others, usable when narrow."""
+
+import re
+
+import pytest
+
+from tests.adapters.http.serving import Service
+from tests.adapters.web.looking import Console
+from tests.adapters.web.places import PLACES, Place
+from tests.checks.write_translations import messages
+
+LOOKS = (("zh", "light", 1440), ("en", "dark", 1440), ("zh", "dark", 390), ("en", "light", 390))
+"""Every page once in each of these; all combinations by the campaign `console_looks`."""
+every_page = pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
+
+
+@every_page
+def test_no_barrier_in_any_look_and_pictures_to_look_at(console: Console, service: Service, place: Place) -> None:
+    path = place.path(service)
+    console.sign_in(place.who, path)
+    for language, theme, width in LOOKS:
+        console.look(language=language, theme=theme, width=width)
+        console.open(path)
+        console.page.wait_for_load_state("networkidle")
+        console.picture(f"{place.name}-{language}-{theme}-{width}")
+        assert console.violations() == [], (language, theme, width)
+        wider = console.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wider <= 0, f"{place.name} is {wider} px too wide at {width}"
+
+
+@every_page
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_page_is_in_one_language(console: Console, service: Service, place: Place, language: str) -> None:
+    console.look(language=language)
+    console.sign_in(place.who, place.path(service))
+    said = console.page.evaluate(_OWN_WORDS)
+    foreign = _english(said) if language == "zh" else [text for text in said if re.search("[\u4e00-\u9fff]", text)]
+    assert foreign == []
+
+
+_OWN_WORDS = """() => {
+  const own = document.documentElement.lang, found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const marked = node.parentElement.closest("[lang]");
+    const shown = node.parentElement.closest("script, style, template, .logo") === null;
+    if (shown && marked.lang === own && node.data.trim()) found.push(node.data.trim());
+  }
+  for (const item of document.querySelectorAll("[aria-label], [title], [placeholder]"))
+    for (const name of ["aria-label", "title", "placeholder"])
+      if (item.hasAttribute(name) && item.closest("[lang]").lang === own) found.push(item.getAttribute(name));
+  return found;
+}"""
+
+
+def _english(said: list[str]) -> list[str]:
+    """Messages that stand in English although there is Chinese for them."""
+    english = {message for message, chinese in messages().items() if chinese != message}
+    return [text for text in said if text in english]
