@@ -69,7 +69,7 @@ def ledger_parts(
         conduct_lines=ConductLines(log, tariffs.published, policy_of),
         judging=judging,
         reaction=Reaction(log, facts, judging, statements, policy_of, clock),
-        reads=MonthReads(pool, policy_of),
+        reads=MonthReads(pool, policy_of, agreed),
         log=log,
         pool=pool,
     )

@@ -18,20 +18,17 @@ from adapters.postgres.pool import Pool
 from adapters.proof import tree_rows
 from application.payroll import SealedMonth
 from application.posting import PolicyOf
-from application.statements import opened
+from application.statements import Acknowledged, Wages, opened, stated
 from domain.kernel import Refusal
 from domain.ledger.lines import Kind
-from domain.payroll.account import state
 from domain.payroll.events import Stated, Total
 from domain.payroll.months import Stage
-from domain.payroll.policy import PayrollPolicy
-from domain.payroll.settlement import Sums
 from domain.values import AgentId, Month
 from projections import ledger_lists, tracking
 from projections.case_then import Then
 from projections.ledger import Ledger, LineRow, MonthRow
 from projections.ledger_book import LedgerBook
-from projections.ledger_then import statement_then
+from projections.ledger_then import acknowledged_then, statement_then
 
 _PIECE = 1 << 20
 _TOTALS = """
@@ -55,8 +52,8 @@ class NotClosed(Refusal):
 class MonthReads:
     """Reads months and statements; implements application.payroll.Closing."""
 
-    def __init__(self, pool: Pool, policy_of: PolicyOf) -> None:
-        self._pool, self._policy_of = pool, policy_of
+    def __init__(self, pool: Pool, policy_of: PolicyOf, acknowledged: Acknowledged) -> None:
+        self._pool, self._policy_of, self._acknowledged = pool, policy_of, acknowledged
 
     async def first_month(self) -> Month | None:
         """See Closing.first_month."""
@@ -73,13 +70,13 @@ class MonthReads:
         """A month: its stage, who froze and closed it, its totals and statements."""
         async with self._snapshot() as connection:
             row = await ledger_lists.month_row(connection, month)
-            stated = await self._stated(connection, row)
+            statements = await self._stated(connection, row)
             totals = await _totals(connection, month)
         return {
             **_month(row),
-            "net_fen": sum(one.net_fen for one in stated),
+            "net_fen": sum(one.net_fen for one in statements),
             "totals": msgspec.to_builtins(totals),
-            "statements": [_statement(one) for one in stated],
+            "statements": [_statement(one) for one in statements],
         }
 
     async def months(self, after: str | None, limit: int) -> tuple[Sequence[dict[str, Any]], str | None]:
@@ -98,22 +95,24 @@ class MonthReads:
         async with self._snapshot() as connection:
             row = await ledger_lists.month_row(connection, month)
             drawn = await ledger_lists.statement(connection, month, agent)
-            live = [] if drawn else [one for one in await self._live(connection, month) if one.agent == agent]
+            live = [] if drawn else await self._live(connection, month, agent)
             lines = await ledger_lists.statement_lines(connection, month, agent)
-        stated = drawn.stated if drawn else next(iter(live), None)
-        if stated is None:
+        found = drawn.stated if drawn else next(iter(live), None)
+        if found is None:
             return None
-        return {"status": stage(row), **_statement(stated), "lines": msgspec.Raw(lines)}
+        return {"status": stage(row), **_statement(found), "lines": msgspec.Raw(lines)}
 
     async def _statement_then(self, month: Month, agent: AgentId, then: Then) -> dict[str, Any] | None:
+        policy = await self._policy_of(month)
         async with self._snapshot() as connection:
             stood = await statement_then(connection, month, agent, then)
-        stated = stood.drawn
-        if stated is None and stood.sums:
-            stated = _unfrozen(await self._policy_of(month), month, agent, stood.sums)
-        if stated is None:
+            agreed = await acknowledged_then(connection, policy.version, agent, then)
+        found = stood.drawn
+        if found is None and stood.sums:
+            found = stated(agent, month, policy, stood.sums, stood.wages, agreed=agreed)
+        if found is None:
             return None
-        return {"status": stage(stood.row), **_statement(stated), "lines": msgspec.Raw(stood.lines)}
+        return {"status": stage(stood.row), **_statement(found), "lines": msgspec.Raw(stood.lines)}
 
     async def stage(self, month: Month) -> Stage:
         """How far a month has come."""
@@ -155,11 +154,14 @@ class MonthReads:
             return await self._live(connection, month)
         return [one.stated for one in await ledger_lists.statements(connection, month)]
 
-    async def _live(self, connection: AsyncConnection[Any], month: Month) -> list[Stated]:
-        """What the statements would be if the month were frozen now, before any deduction from wages."""
+    async def _live(self, connection: AsyncConnection[Any], month: Month, agent: AgentId | None = None) -> list[Stated]:
+        """What the statements, or that of one agent, would be if the month were frozen now."""
         policy, book = await self._policy_of(month), LedgerBook(lambda: nullcontext(connection))
-        found = opened(await book.sums(month), await book.carried(month.before))
-        return [_unfrozen(policy, month, agent, sums) for agent, sums in found.items()]
+        found = opened(await book.sums(month, agent), await book.carried(month.before, agent))
+        wages, agreed = await book.wages(month, agent), await self._acknowledged(policy.version)
+        return [
+            stated(of, month, policy, sums, wages.get(of, Wages()), agreed=of in agreed) for of, sums in found.items()
+        ]
 
 
 async def _totals(connection: AsyncConnection[Any], month: Month) -> tuple[Total, ...]:
@@ -204,9 +206,9 @@ def export_line(line: LineRow) -> ExportLine:
     )
 
 
-def export_statement(stated: Stated) -> ExportStatement:
+def export_statement(statement: Stated) -> ExportStatement:
     """The same fields, but for the month, which the export has, and the wage's cap, which is nobody's business."""
-    return msgspec.convert(stated, ExportStatement, from_attributes=True)
+    return msgspec.convert(statement, ExportStatement, from_attributes=True)
 
 
 def _digest(*files: BinaryIO) -> str:
@@ -237,14 +239,8 @@ async def _head(connection: AsyncConnection[Any], cut: int) -> str | None:
     return sealed.note if sealed and sealed.position >= cut else None
 
 
-def _unfrozen(policy: PayrollPolicy, month: Month, agent: AgentId, sums: Sums) -> Stated:
-    """What a statement would be if the month were frozen now, before any deduction from wages."""
-    terms = policy.terms(None, None, acknowledged=False)
-    return state(agent, month, terms, sums, basis=policy.basis, policy=policy.version)
-
-
-def _statement(stated: Stated) -> dict[str, Any]:
+def _statement(statement: Stated) -> dict[str, Any]:
     """All but the wage's cap: it would tell supervisors what the agent earns."""
-    shown: dict[str, Any] = msgspec.to_builtins(stated)
+    shown: dict[str, Any] = msgspec.to_builtins(statement)
     del shown["wage_cap_fen"]
-    return {**shown, "month": str(stated.month)}
+    return {**shown, "month": str(statement.month)}

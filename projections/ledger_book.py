@@ -3,10 +3,11 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection
+from psycopg.sql import SQL, Composable, Literal
 
 from application.statements import Wages
 from domain.ledger.events import Cause
@@ -18,18 +19,18 @@ from projections import roster, work_facts
 
 Connecting = Callable[[], AbstractAsyncContextManager[AsyncConnection[Any]]]
 
-_SUMS = """
+_SUMS = SQL("""
     SELECT agent, coalesce(sum(amount_fen) FILTER (WHERE kind = 'bonus'), 0)::bigint,
         coalesce(sum(amount_fen) FILTER (WHERE kind = 'penalty'), 0)::bigint
-    FROM read.ledger_1 WHERE coalesce(posted_month, month) = %s AND posted_month IS NOT NULL GROUP BY agent"""
-_CUT = "SELECT frozen_at FROM read.payroll_months_1 WHERE month = %s"
-_CARRIED = "SELECT agent, carried_fen FROM read.statements_1 WHERE month = %s AND carried_fen > 0"
-_WAGES = "SELECT agent, gross_fen, minimum_wage_fen FROM read.wages_1 WHERE month = %s"
+    FROM read.ledger_1 WHERE coalesce(posted_month, month) = {} AND {} AND posted_month IS NOT NULL GROUP BY agent""")
+_CUT = SQL("SELECT frozen_at FROM read.payroll_months_1 WHERE month = {} AND {}")
+_CARRIED = SQL("SELECT agent, carried_fen FROM read.statements_1 WHERE month = {} AND {} AND carried_fen > 0")
+_WAGES = SQL("SELECT agent, gross_fen, minimum_wage_fen FROM read.wages_1 WHERE month = {} AND {}")
 _FIRST = "SELECT min(coalesce(posted_month, month)) FROM read.ledger_1 WHERE status <> 'dismissed'"
 
 
 class LedgerBook:
-    """application.statements.LedgerBook over the view of the ledgers."""
+    """application.statements.LedgerBook over the view of the ledgers; with `agent` of one agent alone."""
 
     def __init__(self, connecting: Connecting) -> None:
         self._connecting = connecting
@@ -39,18 +40,18 @@ class LedgerBook:
         rows = await self._rows(_CUT, month)
         return rows[0][0] if rows else None
 
-    async def sums(self, month: Month) -> Mapping[AgentId, Sums]:
+    async def sums(self, month: Month, agent: AgentId | None = None) -> Mapping[AgentId, Sums]:
         """See LedgerBook.sums: one indexed query."""
-        rows = await self._rows(_SUMS, month)
+        rows = await self._rows(_SUMS, month, agent)
         return {agent: Sums(bonus_fen=bonus, penalty_fen=penalty) for agent, bonus, penalty in rows}
 
-    async def carried(self, month: Month) -> Mapping[AgentId, int]:
+    async def carried(self, month: Month, agent: AgentId | None = None) -> Mapping[AgentId, int]:
         """See LedgerBook.carried."""
-        return dict(await self._rows(_CARRIED, month))
+        return dict(await self._rows(_CARRIED, month, agent))
 
-    async def wages(self, month: Month) -> Mapping[AgentId, Wages]:
+    async def wages(self, month: Month, agent: AgentId | None = None) -> Mapping[AgentId, Wages]:
         """See LedgerBook.wages."""
-        return {agent: Wages(gross, minimum) for agent, gross, minimum in await self._rows(_WAGES, month)}
+        return {of: Wages(gross, minimum) for of, gross, minimum in await self._rows(_WAGES, month, agent)}
 
     async def first_month(self) -> Month | None:
         """The earliest month that has a line which counts or may come to count."""
@@ -58,9 +59,10 @@ class LedgerBook:
             row = await (await connection.execute(_FIRST)).fetchone()
         return Month.parse(row[0]) if row and row[0] else None
 
-    async def _rows(self, query: LiteralString, month: Month) -> list[Any]:
+    async def _rows(self, query: SQL, month: Month, agent: AgentId | None = None) -> list[Any]:
+        whose: Composable = SQL("agent = {}").format(Literal(agent)) if agent else SQL("true")
         async with self._connecting() as connection:
-            return await (await connection.execute(query, [str(month)])).fetchall()
+            return await (await connection.execute(query.format(Literal(str(month)), whose))).fetchall()
 
 
 class FactBook:

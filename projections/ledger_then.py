@@ -15,10 +15,13 @@ from psycopg import AsyncConnection
 from psycopg.sql import SQL, Composable, Literal
 
 from application.envelope import Recorded, recorded_by
-from application.streams import account_stream, payroll_stream
+from application.statements import Wages
+from application.streams import account_stream, acknowledgements_stream, payroll_stream, wage_stream
 from domain.ledger.lines import Kind
 from domain.payroll.events import Offset, Stated
+from domain.payroll.policies import ACKNOWLEDGEMENTS
 from domain.payroll.settlement import Sums
+from domain.payroll.wage import WAGE
 from domain.values import AgentId, Month
 from projections.case_then import Then
 from projections.ledger import LineRow, MonthRow, folded, month_folded
@@ -65,12 +68,13 @@ class StatementThen:
     """An agent's month as it stood.
 
     drawn: the statement drawn up by then. sums: what stood in it, with what had been carried into it; None: nothing.
-    lines: of the statement, as a JSON array.
+    wages: as recorded by then. lines: of the statement, as a JSON array.
     """
 
     row: MonthRow
     drawn: Stated | None
     sums: Sums | None
+    wages: Wages
     lines: bytes
 
 
@@ -84,8 +88,21 @@ async def statement_then(connection: AsyncConnection[Any], month: Month, agent: 
         row=month_folded(month, payroll),
         drawn=await _drawn(connection, month, agent, then),
         sums=_sums(posted, before.carried_fen if before else 0),
+        wages=await _wages(connection, month, agent, then),
         lines=await statement_lines(connection, month, agent, among=posted),
     )
+
+
+async def acknowledged_then(connection: AsyncConnection[Any], policy: str, agent: AgentId, then: Then) -> bool:
+    """Whether an agent had acknowledged a payroll policy, by its version (L-5)."""
+    history = await _histories(connection, [acknowledgements_stream(policy).id], then)
+    return agent in ACKNOWLEDGEMENTS.fold(one.event for one in history).agents
+
+
+async def _wages(connection: AsyncConnection[Any], month: Month, agent: AgentId, then: Then) -> Wages:
+    history = await _histories(connection, [wage_stream(agent, month).id], then)
+    known = WAGE.fold(one.event for one in history)
+    return Wages(known.gross_fen, known.minimum_wage_fen)
 
 
 async def _drawn(connection: AsyncConnection[Any], month: Month, agent: AgentId, then: Then) -> Stated | None:

@@ -44,6 +44,7 @@ class WagesView(View):
             stream uuid PRIMARY KEY, id text UNIQUE NOT NULL, agent text NOT NULL, month text NOT NULL,
             gross_fen bigint NOT NULL, minimum_wage_fen bigint, version bigint NOT NULL, position bigint NOT NULL
         );
+        CREATE INDEX IF NOT EXISTS wages_1_month ON read.wages_1 (month, agent);
     """
 
     async def write(self, cursor: Cursor, events: Sequence[Recorded], opener: Opener) -> None:  # noqa: ARG002

@@ -1,19 +1,23 @@
 """Bodies of shifts, tariffs, payroll policies and wages that are taken, each with a key of its own."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from adapters.bootstrap import OPERATOR, operators_command
 from adapters.intake import tariffs
+from application.published import Publishing
 from domain.payroll.policy import PayrollPolicy
+from domain.published import Dated
 from domain.tariff.tariff import Tariff
-from domain.values import DEFAULT_ZONE, Month
+from domain.values import DEFAULT_ZONE, Actor, AgentId, Month, Role
 from tests.adapters.http.serving import Service
 
+D = TypeVar("D", bound=Dated)
 SHIFTS, TARIFFS, POLICIES, WAGES = (f"/api/v1/{kind}" for kind in ("shifts", "tariffs", "payroll-policies", "wages"))
 HOUR = timedelta(hours=1)
 NUMBERS = count(2)
@@ -59,6 +63,16 @@ def policy(**changes: object) -> dict[str, Any]:
 def wage(**facts: object) -> dict[str, Any]:
     """A wage of an agent in a month."""
     return {"agent": "a1001", "month": "2026-03", "gross_fen": 500_000, **facts}
+
+
+def in_force(service: Service, publishing: Publishing[D], document: D) -> None:
+    """Put a document in force, as two people did two days before its first one."""
+    day = document.valid_from - timedelta(days=2)
+    at = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    proposing, confirming = operators_command(), operators_command()
+    service.run(publishing.propose(document, OPERATOR, replace(proposing, meta=replace(proposing.meta, at=at))))
+    other = Actor(AgentId("other"), Role.ADMIN)
+    service.run(publishing.publish(document.version, other, replace(confirming, meta=replace(confirming.meta, at=at))))
 
 
 # ---- things to act upon ---------------------------------------------------------------------------------------------

@@ -1,17 +1,12 @@
 """W-6: a conduct report and its line: proposed when reported, confirmed with the report, gone with its dismissal."""
 
-from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import pytest
 
-from adapters.bootstrap import OPERATOR, operators_command
-from application.event_log import Command
 from domain.tariff.tariff import Tariff
-from domain.values import Actor, AgentId, Role
-from tests.adapters.http.bodies import tariff
+from tests.adapters.http.bodies import in_force, tariff
 from tests.adapters.http.serving import ANALYSIS, Service
 
 AT = "2007-05-10T10:00:00+08:00"
@@ -90,17 +85,9 @@ FREE, FREE_FROM = "2008-02-10T10:00:00+08:00", "2008-02-01"
 
 @pytest.fixture(scope="module")
 def free(service: Service) -> None:
-    """From FREE_FROM on P-MINOR and P-ATTITUDE cost nothing, as two people have published before."""
+    """From FREE_FROM on P-MINOR and P-ATTITUDE cost nothing."""
     document = msgspec.convert(tariff(valid_from=FREE_FROM, minor_fen=0, attitude_fen=0), Tariff, strict=False)
-    other, tariffs = Actor(AgentId("other"), Role.ADMIN), service.services.tariffs
-    service.run(tariffs.propose(document, OPERATOR, earlier()))
-    service.run(tariffs.publish(document.version, other, earlier()))
-
-
-def earlier() -> Command:
-    """The circumstances of a command given before FREE_FROM."""
-    command = operators_command()
-    return replace(command, meta=replace(command.meta, at=datetime(2008, 1, 1, tzinfo=UTC)))
+    in_force(service, service.services.tariffs, document)
 
 
 def status(service: Service, report_id: str) -> str:
