@@ -29,12 +29,15 @@ from adapters.ledger_parts import LedgerParts, judged, ledger_parts
 from adapters.lists import ProjectedLists
 from adapters.mail.outbox import Outbox, Post
 from adapters.master_key import master_key
+from adapters.people import PostgresPeople
+from adapters.person_export.export import PersonExport
 from adapters.postgres import key_check
 from adapters.postgres.db_functions import refuse_db_functions
 from adapters.postgres.event_log import PostgresLog
-from adapters.postgres.histories import PostgresHistories, PostgresNumbers, PostgresReadAudit
+from adapters.postgres.histories import PostgresHistories, PostgresNumbers
 from adapters.postgres.migrate import check_schema, migrate
 from adapters.postgres.pool import APP_ROLE, CONNECT_TIMEOUT_S, Pool, log_pool, service_dsn, service_pool
+from adapters.postgres.read_audit import PostgresReadAudit
 from adapters.proof.parts import Proof, proof_parts
 from adapters.proof.time_stamps import Stamper
 from adapters.settings import Settings
@@ -53,8 +56,10 @@ from application.payroll_policies import shipped as shipped_payroll_policies
 from application.phrases import shipped as shipped_phrases
 from application.policies import shipped as shipped_policies
 from application.published import PayrollPolicies, Publishing, calendars, deadline_policies, tariffs
+from application.retention import shipped as retention_schedule
 from application.scheduling import Scheduling
 from application.shifts import Shifts
+from application.subjects import Subjects
 from application.wages import Wages
 from domain.case.policy import CasePolicy
 from domain.tariff.tariff import Tariff
@@ -64,6 +69,7 @@ from domain.time.ladder import Person
 from domain.values import DEFAULT_ZONE, Actor, AgentId, Role
 from projections import tracking
 from projections.directory import people
+from projections.erasing import Finisher
 from projections.reactor import NAME as JUDGING
 from projections.reactor import Reactor
 from projections.registry import PROJECTIONS
@@ -170,7 +176,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         auth = await stack.enter_async_context(service_pool(dsn, "auth", AUTH_CONNECTIONS))
         actors = Actors(event_log)
         doors = ApiKeys(auth, actors), Sessions(auth, actors)
-        yield _services(dsn, pool, event_log, doors, master, settings.home)
+        yield _services(dsn, pool, event_log, doors, master, settings)
 
 
 def _prepared(dsn: str, home: Path) -> tuple[str, bytes]:
@@ -193,7 +199,7 @@ def _prepared(dsn: str, home: Path) -> tuple[str, bytes]:
 
 
 def _services(
-    dsn: str, pool: Pool, log: PostgresLog, doors: tuple[ApiKeys, Sessions], master: bytes, home: Path
+    dsn: str, pool: Pool, log: PostgresLog, doors: tuple[ApiKeys, Sessions], master: bytes, settings: Settings
 ) -> Services:
     keys, sessions = doors
     keyring, numbers, policies = PostgresKeyring(pool, master), PostgresNumbers(pool), shipped_policies()
@@ -246,6 +252,8 @@ async def following(
     positions = Positions(services.dsn, FOLLOWERS)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(Runner(services.dsn, services.keyring).run(stop))
+        tasks.create_task(services.keyring.hear(services.dsn, stop))
+        tasks.create_task(Finisher(services.dsn, subjects(services), operators_command).run(stop))
         tasks.create_task(Reactor(services.dsn, services.ledgers.reaction).run(stop))
         tasks.create_task(Scheduler(services.dsn, scheduling(services), now).run(stop))
         tasks.create_task(services.webhooks.deliverer.run(stop))
@@ -260,6 +268,12 @@ async def following(
             yield positions
         finally:
             stop.set()
+
+
+def subjects(services: Services, positions: Positions | None = None) -> Subjects:
+    """The commands on what is kept on persons; with `positions` they wait for the lists."""
+    people = PostgresPeople(services.dsn, services.pool, positions)
+    return Subjects(services.log, services.keyring, people, retention_schedule())
 
 
 def case_reads(services: Services) -> CaseReads:
@@ -295,6 +309,9 @@ def http_parts(services: Services, positions: Positions, settings: Settings) -> 
         policies=services.policies,
         reads=case_reads(services),
         histories=histories,
+        subjects=subjects(services, positions),
+        person_export=PersonExport(services.dsn, services.keyring),
+        audit=audit,
         lists=ProjectedLists(services.pool),
         proof=services.proof,
         positions=positions,

@@ -4,6 +4,7 @@ import hmac
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -12,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from adapters.master_key import WrongMasterKey
-from application.sealing import Tampered
+from application.sealing import RESTRICTED, Tampered
 from domain.values import Private, SubjectId
 
 KEY_BYTES = 32
@@ -53,22 +54,52 @@ def _bound(place: str, subject: SubjectId) -> bytes:
 
 
 class Wrapping:
-    """Makes data keys, wrapped by the master key for their subject."""
+    """Wraps keys for their owners by a key of its own for each purpose, which comes of the master key."""
 
-    def __init__(self, master_key: bytes) -> None:
-        self._cipher = AESGCM(derive(master_key, "data keys"))
+    def __init__(self, master_key: bytes, purpose: str) -> None:
+        self._cipher = AESGCM(derive(master_key, purpose))
 
-    def new(self, subject: UUID) -> tuple[bytes, AESGCM]:
-        """Return a new data key, wrapped, and its cipher."""
-        key = AESGCM.generate_key(8 * KEY_BYTES)
-        return _sealed(self._cipher, key, subject.bytes), AESGCM(key)
+    def wrap(self, owner: UUID, key: bytes) -> bytes:
+        """Return the key as it may be stored: it unwraps for this owner alone."""
+        return _sealed(self._cipher, key, owner.bytes)
 
-    def cipher(self, subject: UUID, wrapped: bytes) -> AESGCM:
-        """Unwrap a data key. Raises WrongMasterKey."""
+    def unwrap(self, owner: UUID, wrapped: bytes) -> bytes:
+        """Return the key. Raises WrongMasterKey."""
         try:
-            return AESGCM(_opened(self._cipher, wrapped, subject.bytes))
+            return _opened(self._cipher, wrapped, owner.bytes)
         except (InvalidTag, ValueError) as error:
             raise WrongMasterKey from error
+
+
+class KeyWrapper(Protocol):
+    """Wraps the data keys of persons: the local master key, or a key management service elsewhere.
+
+    What it wraps is stored beside the person's id; it keeps nothing itself. Many at once, so that a service far away
+    is asked once. An implementation raises OSError when it cannot be reached: nothing is sealed or opened then.
+    """
+
+    async def wrap(self, keys: Mapping[UUID, bytes]) -> Mapping[UUID, bytes]:
+        """Return each person's key (KEY_BYTES) as it may be stored."""
+        ...
+
+    async def unwrap(self, wrapped: Mapping[UUID, bytes]) -> Mapping[UUID, bytes]:
+        """Return each person's key. Raises WrongMasterKey for one that was wrapped by another key or for another."""
+        ...
+
+
+class LocalKeyWrapper:
+    """Implements KeyWrapper by the master key."""
+
+    def __init__(self, master_key: bytes) -> None:
+        self._wrapping = Wrapping(master_key, "data keys")
+
+    async def wrap(self, keys: Mapping[UUID, bytes]) -> Mapping[UUID, bytes]:
+        """See KeyWrapper.wrap."""
+        return {subject: self._wrapping.wrap(subject, key) for subject, key in keys.items()}
+
+    async def unwrap(self, wrapped: Mapping[UUID, bytes]) -> Mapping[UUID, bytes]:
+        """See KeyWrapper.unwrap."""
+        return {subject: self._wrapping.unwrap(subject, key) for subject, key in wrapped.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +116,18 @@ class SubjectSealer:
 
 @dataclass(frozen=True, slots=True)
 class SubjectOpener:
-    """Opens what was sealed for the persons whose ciphers it holds (application.sealing.Opener)."""
+    """Opens what was sealed for the persons whose ciphers it holds (application.sealing.Opener).
+
+    restricted: of whom nobody may read anything, whoever asks (A-3).
+    """
 
     ciphers: Mapping[SubjectId, AESGCM]
+    restricted: frozenset[SubjectId] = frozenset()
 
     def open(self, place: str, private: Private) -> str | None:
-        """Return the text, or None when there is no key. Raises Tampered."""
+        """Return the text, None when there is no key, RESTRICTED where nobody may read it. Raises Tampered."""
+        if private.subject in self.restricted:
+            return RESTRICTED
         cipher = self.ciphers.get(private.subject)
         if cipher is None:
             return None

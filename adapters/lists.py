@@ -8,12 +8,14 @@ from uuid import UUID
 import msgspec
 
 from adapters.postgres.pool import Pool
+from adapters.webhooks import deliveries
+from adapters.webhooks.deliveries import Delivery
 from application.envelope import written
 from application.matters import LineRef
 from application.notice_policies import shipped as notice_policy
 from domain.shift.shift import Shift, roster_of
 from domain.values import Actor, AgentId, Month, Role
-from projections import directory, ledger_lists, notices, roster, wages, work_facts, work_rows
+from projections import directory, ledger_lists, notices, roster, subjects, wages, webhooks, work_facts, work_rows
 from projections.case_list import CaseFilters, CaseItem, Sight, list_cases
 from projections.case_then import Then, one_look
 from projections.directory import AGENTS, DEPARTMENTS, MERCHANTS, TEAMS, Entry, Shelf, agent_names
@@ -107,6 +109,12 @@ class ProjectedLists:
         async with self._pool.connection() as connection:
             return await notices.meant(connection, actor, item)
 
+    async def subjects(self, filters: subjects.SubjectFilters, after: UUID | None, limit: int) -> Items:
+        """A page of the persons of whom something was decided."""
+        async with self._pool.connection() as connection:
+            page = await subjects.subjects(connection, filters, after, limit)
+        return [_person(row) for row in page.items], page.next
+
     async def wages(self, month: Month | None, agent: AgentId | None, after: str | None, limit: int) -> Items:
         """A page of wages by month and agent."""
         async with self._pool.connection() as connection:
@@ -122,6 +130,18 @@ class ProjectedLists:
     async def is_wage(self, key: str) -> bool:
         """Whether there is a wage with this id."""
         return "\x00" not in key and await self.wage(key) is not None
+
+    async def is_message(self, webhook: str, position: str) -> bool:
+        """Whether a message goes to a webhook because of the event at a position."""
+        if "\x00" in webhook + position:
+            return False
+        async with self._pool.connection() as connection:
+            return await webhooks.is_message(connection, webhook, position)
+
+    async def deliveries(self, webhook: str, after: int | None, limit: int) -> Page[Delivery]:
+        """A page of the messages to a webhook, the latest first."""
+        async with self._pool.connection() as connection:
+            return await deliveries.listed(connection, UUID(webhook), after, limit)
 
     async def facts(self, filters: work_facts.FactFilters, after: int | None, limit: int) -> Items:
         """A page of orders, or of the facts of one kind, the last recorded first."""
@@ -182,3 +202,8 @@ def plain_shift(named: str, version: int, position: int, shift: Shift) -> dict[s
 def _course(shift: Shift) -> dict[str, Any]:
     plain: dict[str, Any] = msgspec.to_builtins(shift.course)
     return {name: value for name, value in plain.items() if name not in {"after", "upto"}}
+
+
+def _person(row: subjects.SubjectRow) -> dict[str, Any]:
+    shown = _plain(row)
+    return {"id": shown.pop("subject"), **{name: value for name, value in shown.items() if name != "stream"}}

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from adapters.embedded_postgres import default_home
 from adapters.mail.outbox import Post
 from adapters.mail.smtp import BadMailServer, MailServer
+from adapters.webhooks.guard import Allowed, BadAllowed
 
 _ADDRESS = re.compile(r"[^\s@,<>]+@[^\s@,<>]+")
 
@@ -27,6 +28,7 @@ class Settings:
     post: through which mail server the digest of a day's report goes to whom (REDRESS_SMTP_URL, REDRESS_MAIL_FROM,
     REDRESS_REPORT_RECIPIENTS); None: reports are kept and shown.
     time_stamps: the address of an authority that stamps signed heads, RFC 3161 (REDRESS_TIME_STAMP_URL); None: nobody.
+    webhook_allowed: to which internal hosts and networks webhooks may go (REDRESS_WEBHOOK_ALLOWED).
     """
 
     home: Path
@@ -35,6 +37,7 @@ class Settings:
     requests_per_minute: int = 120_000
     post: Post | None = None
     time_stamps: str | None = None
+    webhook_allowed: Allowed = field(default_factory=Allowed)
 
 
 def settings(env: Mapping[str, str]) -> Settings:
@@ -46,6 +49,7 @@ def settings(env: Mapping[str, str]) -> Settings:
         requests_per_minute=_whole(env, "REDRESS_REQUESTS_PER_MINUTE", 120_000, most=10**9),
         post=_post(env),
         time_stamps=_address(env, "REDRESS_TIME_STAMP_URL"),
+        webhook_allowed=_allowed(env, "REDRESS_WEBHOOK_ALLOWED"),
     )
 
 
@@ -71,6 +75,13 @@ def _address(env: Mapping[str, str], name: str) -> str | None:
     if address is not None and not re.fullmatch(r"https?://[^\s/]\S*", address):
         raise BadSetting(f"{name} is {address!r}: write an address as https://stamps.example.org/")
     return address
+
+
+def _allowed(env: Mapping[str, str], name: str) -> Allowed:
+    try:
+        return Allowed.parse(env.get(name, ""))
+    except BadAllowed as error:
+        raise BadSetting(f"{name}: {error}; write hosts and networks with commas between them") from error
 
 
 def _whole(env: Mapping[str, str], name: str, default: int, *, most: int) -> int:

@@ -55,6 +55,7 @@ class Action(StrEnum):
     READ_ERASURES = "read how far erasures and restrictions have come, and certificates"
     EXPORT_PERSON = "export what is kept on a person"
     AUDIT_READS = "read who opened personal data, exported, downloaded and logged in"
+    MANAGE_WEBHOOKS = "register, remove and look after outgoing webhooks"
     AUDIT = "take the log, its proofs and bundles of it away to check them"
 
 
@@ -102,6 +103,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.READ_ERASURES: frozenset({Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN}),
     Action.EXPORT_PERSON: frozenset({Role.SUPERVISOR, Role.AUDITOR}),
     Action.AUDIT_READS: frozenset({Role.AUDITOR}),
+    Action.MANAGE_WEBHOOKS: frozenset({Role.ADMIN}),
     Action.AUDIT: frozenset({Role.AUDITOR}),
 }
 DEPUTISED = frozenset({Action.DECIDE_LINES, Action.DECIDE_CONDUCT, Action.RELEASE_SHIFTS, Action.DECIDE_SWAPS})

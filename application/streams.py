@@ -29,6 +29,7 @@ from domain.time.events import BusinessCalendar
 from domain.time.published import CALENDAR_REGISTER, DEADLINE_POLICY_REGISTER
 from domain.time.timing import CLOCKS, Records
 from domain.values import AgentId, CaseId, Month, SubjectId
+from domain.webhook.webhook import WEBHOOKS, Webhooks
 from domain.work.conduct import CONDUCT, ConductReport
 from domain.work.order import ORDER, ServiceOrder
 from domain.work.recorded import WORK_FACT, WorkFact
@@ -200,3 +201,13 @@ def payroll_stream() -> Stream[Payroll]:
 def voucher_stream(matter: str) -> Stream[Voucher]:
     """The lines of one matter, by its text form (`order:<id>`, `month:2007-03:B-EXAM`)."""
     return Stream(_named("voucher", matter), VOUCHER)
+
+
+def webhooks_stream() -> Stream[Webhooks]:
+    """The one stream of all webhooks."""
+    return Stream(_named("register", "webhooks"), WEBHOOKS)
+
+
+def new_webhook(command_id: UUID) -> str:
+    """The id of a new webhook: a repeated command makes the same one."""
+    return str(_named("webhook", str(command_id)))

@@ -1,4 +1,7 @@
-"""Notices to people at work: warnings, breaches, rungs of the ladder, and what was read of them (D-3d, D-4)."""
+"""Notices to people at work, and what was read of them: warnings, breaches, rungs of the ladder (D-3d, D-4).
+
+And to who registered a webhook, that it is disabled.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,28 +17,33 @@ from application.sealing import Opener
 from domain.case import events as e
 from domain.notice import events as n
 from domain.values import Actor, AgentId
+from domain.webhook import events as w
 from projections.view import Cursor, Page, Rows, View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeRow:
-    """A notice; the columns of `read.notices_1`. agent: to whom, None in the head's queue. stream: of which clocks."""
+    """A notice; the columns of `read.notices_2`. agent: to whom, None in the head's queue.
+
+    stream: of which clocks. webhook: of which webhook, where it is of none of a case's clocks.
+    """
 
     position: int
     at: datetime
     agent: AgentId | None
     type: str
-    stream: UUID
-    clock: str
-    number: int
-    policy: str
-    level: int | None
-    due_at: datetime | None
+    stream: UUID | None = None
+    clock: str | None = None
+    number: int | None = None
+    policy: str | None = None
+    level: int | None = None
+    due_at: datetime | None = None
+    webhook: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadRow:
-    """That somebody has read a notice; the columns of `read.notice_reads_1`. id: `agent/position`."""
+    """That somebody has read a notice; the columns of `read.notice_reads_2`. id: `agent/position`."""
 
     id: str
     agent: AgentId
@@ -62,33 +70,34 @@ class Item:
     policy: str | None = None
     level: int | None = None
     due_at: datetime | None = None
+    webhook: UUID | None = None
     kinds: dict[str, int] | None = None
 
 
-_NOTICES, _READS = Rows("read.notices_1", NoticeRow), Rows("read.notice_reads_1", ReadRow)
+_NOTICES, _READS = Rows("read.notices_2", NoticeRow), Rows("read.notice_reads_2", ReadRow)
 
 
 class NoticesView(View):
     """One row per notice, and one per notice that somebody has read."""
 
-    name = "notices_1"
-    topics = ("case.deadline_warned", "case.deadline_breached", "case.alerted", "notice.")
-    tables = ("read.notices_1", "read.notice_reads_1")
+    name = "notices_2"
+    topics = ("case.deadline_warned", "case.deadline_breached", "case.alerted", "webhook.disabled", "notice.")
+    tables = ("read.notices_2", "read.notice_reads_2")
     create = """
-        CREATE TABLE IF NOT EXISTS read.notices_1 (
-            position bigint PRIMARY KEY, at timestamptz NOT NULL, agent text, type text NOT NULL, stream uuid NOT NULL,
-            clock text NOT NULL, number int NOT NULL, policy text NOT NULL, level int, due_at timestamptz
+        CREATE TABLE IF NOT EXISTS read.notices_2 (
+            position bigint PRIMARY KEY, at timestamptz NOT NULL, agent text, type text NOT NULL, stream uuid,
+            clock text, number int, policy text, level int, due_at timestamptz, webhook uuid
         );
-        CREATE INDEX IF NOT EXISTS notices_1_agent ON read.notices_1 (agent, position);
-        CREATE TABLE IF NOT EXISTS read.notice_reads_1 (
+        CREATE INDEX IF NOT EXISTS notices_2_agent ON read.notices_2 (agent, position);
+        CREATE TABLE IF NOT EXISTS read.notice_reads_2 (
             id text PRIMARY KEY, agent text NOT NULL, position bigint NOT NULL
         );
-        CREATE INDEX IF NOT EXISTS notice_reads_1_agent ON read.notice_reads_1 (agent, position);
+        CREATE INDEX IF NOT EXISTS notice_reads_2_agent ON read.notice_reads_2 (agent, position);
     """
 
     async def write(self, cursor: Cursor, events: Sequence[Recorded], opener: Opener) -> None:  # noqa: ARG002
         """See View.write."""
-        await _NOTICES.upsert(cursor, list(_told(events)))
+        await _NOTICES.upsert(cursor, [*_told(events), *_of_webhooks(events)])
         await _READS.upsert(cursor, list(_read(events)))
 
 
@@ -109,6 +118,18 @@ def _told(events: Sequence[Recorded]) -> Iterator[NoticeRow]:
             )
 
 
+def _of_webhooks(events: Sequence[Recorded]) -> Iterator[NoticeRow]:
+    for one in events:
+        if isinstance(one.event, w.Disabled):
+            yield NoticeRow(
+                position=one.position,
+                at=one.meta.at,
+                agent=one.event.to,
+                type=one.event.topic,
+                webhook=UUID(one.event.id),
+            )
+
+
 def _read(events: Sequence[Recorded]) -> Iterator[ReadRow]:
     for one in events:
         if isinstance(one.event, n.Read):
@@ -120,7 +141,7 @@ def _read(events: Sequence[Recorded]) -> Iterator[ReadRow]:
 _OWN = """
     SELECT n.*, r.position IS NOT NULL AS read,
         to_char(date_trunc('hour', n.at AT TIME ZONE 'UTC'), 'YYYY-MM-DD"T"HH24"Z"') AS hour
-    FROM read.notices_1 n LEFT JOIN read.notice_reads_1 r ON r.agent = %(reader)s AND r.position = n.position
+    FROM read.notices_2 n LEFT JOIN read.notice_reads_2 r ON r.agent = %(reader)s AND r.position = n.position
     WHERE n.agent = %(reader)s OR (n.agent IS NULL AND %(supervises)s)"""
 _ITEMS = f"""
     WITH own AS ({_OWN}), wanted AS (
@@ -134,10 +155,11 @@ _ITEMS = f"""
         SELECT i.*, CASE WHEN NOT digest THEN n.type END AS type, CASE WHEN NOT digest THEN c.id END AS case_id,
             CASE WHEN NOT digest THEN n.clock END AS clock, CASE WHEN NOT digest THEN n.number END AS number,
             CASE WHEN NOT digest THEN n.policy END AS policy, n.level, CASE WHEN NOT digest THEN n.due_at END AS due_at,
+            CASE WHEN NOT digest THEN n.webhook END AS webhook,
             CASE WHEN digest THEN (
                 SELECT json_object_agg(type, many) FROM (
                     SELECT type, count(*) AS many FROM wanted w WHERE w.hour = i.id GROUP BY type) types) END AS kinds
-        FROM items i JOIN read.notices_1 n USING (position) LEFT JOIN read.case_clocks_1 c ON c.clocks = n.stream
+        FROM items i JOIN read.notices_2 n USING (position) LEFT JOIN read.case_clocks_1 c ON c.clocks = n.stream
         WHERE %(after)s::bigint IS NULL OR i.position < %(after)s
         ORDER BY i.position DESC LIMIT %(limit)s) shown"""  # noqa: S608  a constant
 _MEANT = f"SELECT position FROM ({_OWN}) own WHERE position::text = %(item)s OR hour = %(item)s"  # noqa: S608

@@ -8,21 +8,25 @@ from projections.handover_view import HandoverView
 from projections.ledger import Ledger
 from projections.notices import NoticesView
 from projections.roster import RosterView
+from projections.subjects import SubjectsView
 from projections.swaps import SwapsView
 from projections.view import View
 from projections.wages import WagesView
+from projections.webhooks import WebhooksView
 from projections.work_facts import Orders, WorkFacts
 
 PROJECTIONS: tuple[View, ...] = (
     CaseInbox(),
     ClocksView(),
     NoticesView(),
+    WebhooksView(),
     DailyReportsView(),
     Directory(),
     HandoverView(),
     RosterView(),
     SwapsView(),
     WagesView(),
+    SubjectsView(),
     Orders(),
     WorkFacts(),
     Ledger(),

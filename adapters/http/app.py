@@ -20,6 +20,7 @@ from starlette.routing import compile_path
 from adapters.auth.limiter import TooManyRequests
 from adapters.http import (
     audit,
+    audited_reads,
     case_commands,
     clock_reads,
     daily_reports,
@@ -36,9 +37,11 @@ from adapters.http import (
     reads,
     shift_commands,
     shift_reads,
+    subjects,
     swaps,
     system,
     wages,
+    webhooks,
 )
 from adapters.http.answer_headers import declare_headers
 from adapters.http.conventions import json
@@ -61,6 +64,7 @@ ROUTERS = (
     clock_reads.router,
     policy_reads.router,
     notices.router,
+    webhooks.router,
     master_commands.router,
     fact_commands.router,
     fact_reads.router,
@@ -71,7 +75,9 @@ ROUTERS = (
     daily_reports.router,
     published_commands.router,
     wages.router,
+    audited_reads.router,
     audit.router,
+    subjects.router,
     ledgers.router,
     payroll.router,
 )

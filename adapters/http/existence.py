@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import Request
 
+from application.webhooks import NoSuchMessage
 from domain.case.case import NoSuchCase
 from domain.kernel import Unknown
 from domain.ledger.decisions import NoSuchLine
@@ -19,7 +20,9 @@ _KNOWN: Mapping[str, Callable[[Any, str], Awaitable[bool]]] = {
     "payroll-policies": lambda parts, item: parts.payroll_policies.known(item),
     "policies": lambda parts, item: parts.deadline_policies.known(item),
     "calendars": lambda parts, item: parts.calendars.known(item),
+    "subjects": lambda parts, item: parts.subjects.known(item),
     "wages": lambda parts, item: parts.lists.is_wage(item),
+    "webhooks": lambda parts, item: parts.webhooks.commands.known(item),
 }
 """Who knows whether an item of a kind exists, by the word in the path; masters know the rest."""
 _ONE = {"payroll-policies": "payroll policy", "policies": "policy"}
@@ -51,6 +54,8 @@ async def check_exists(request: Request, actor: Actor) -> None:
         month_of(named["month"])
     if "notice" in named and not await request.app.state.parts.notices.known(named["notice"], actor):
         raise NoSuchNotice("there is no such notice to you")
+    if "message" in named:
+        await check_message(request)
     if "item" in named:
         await _check_item(request, request.url.path.split("/")[3], named["item"])
 
@@ -84,6 +89,13 @@ async def _check_item(request: Request, kind: str, item: str) -> None:
         found = await parts.masters.known(kind, str(customer_of(item)) if kind == "customers" else item)
     if not found:
         raise Unknown(f"there is no such {_ONE.get(kind, kind[:-1])}")
+
+
+async def check_message(request: Request) -> None:
+    """Nothing, where the message in the path goes to the webhook before it. Raises NoSuchMessage."""
+    webhook, message = request.path_params["item"], request.path_params["message"]
+    if not await request.app.state.parts.lists.is_message(webhook, message):
+        raise NoSuchMessage("no such message goes to this webhook")
 
 
 async def _check_report(request: Request, named: Mapping[str, Any]) -> None:

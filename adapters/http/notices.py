@@ -38,6 +38,7 @@ class NoticeShown(BaseModel):
     policy: str | None = Field(description="version of the deadline policy")
     level: int | None = Field(description="the rung of the ladder (D-3d)")
     due_at: datetime | None = Field(description="when the clock is, or was, due")
+    webhook: str | None = Field(description="which webhook was disabled")
     kinds: dict[str, int] | None = Field(description="of a digest: how many of each type")
 
 
@@ -57,7 +58,7 @@ async def notices(
     after: After = None,
 ) -> Response:
     """The caller's own, for supervisors with the head's queue: what nobody else was there to be told."""
-    await wait_for(request, min_position, "notices_1")
+    await wait_for(request, min_position, "notices_2")
     if after is not None and not (after.isascii() and after.isdigit() and len(after) < 19):  # noqa: PLR2004  of a bigint
         raise ApiError(422, "invalid", "after: send `next` of the page before as it was")
     page = await request.app.state.parts.lists.notices(

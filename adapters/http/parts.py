@@ -11,8 +11,11 @@ from adapters.handover_parts import HandoverParts
 from adapters.http.door import Authenticate
 from adapters.lists import ProjectedLists
 from adapters.payroll_months import MonthReads
+from adapters.person_export.export import PersonExport
 from adapters.postgres.histories import PostgresHistories
+from adapters.postgres.read_audit import PostgresReadAudit
 from adapters.proof.parts import Proof
+from adapters.webhooks.parts import WebhookParts
 from application.case_reads import CaseReads
 from application.cases import Cases
 from application.fact_reads import FactReads
@@ -23,6 +26,7 @@ from application.notices import Notices
 from application.payroll import Judged, PayrollMonths
 from application.published import PayrollPolicies, Publishing
 from application.shifts import Shifts
+from application.subjects import Subjects
 from application.wages import Wages
 from domain.case.policy import CasePolicy
 from domain.tariff.tariff import Tariff
@@ -55,6 +59,7 @@ class Parts:
     calendars: Publishing[BusinessCalendar]
     wages: Wages
     notices: Notices
+    webhooks: WebhookParts
     ledgers: Ledgers
     payroll: PayrollMonths
     month_reads: MonthReads
@@ -62,6 +67,9 @@ class Parts:
     policies: Mapping[str, CasePolicy]
     reads: CaseReads
     histories: PostgresHistories
+    subjects: Subjects
+    person_export: PersonExport
+    audit: PostgresReadAudit
     lists: ProjectedLists
     proof: Proof
     positions: Positions

@@ -29,6 +29,7 @@ from domain.tariff.tariffs import TARIFF_REGISTER
 from domain.team.team import TEAM
 from domain.time.published import CALENDAR_REGISTER, DEADLINE_POLICY_REGISTER
 from domain.time.timing import CLOCKS
+from domain.webhook.webhook import WEBHOOKS
 from domain.work.conduct import CONDUCT
 from domain.work.order import ORDER
 from domain.work.recorded import WORK_FACT
@@ -54,6 +55,7 @@ DECIDERS: tuple[tuple[tuple[str, ...], Decider[Any]], ...] = (
     ((*(f"{fact}." for fact in _FACTS), "points_shortage."), WORK_FACT),
     (("tariff.",), TARIFF_REGISTER),
     (("notice.",), READER),
+    (("webhook.",), WEBHOOKS),
     (("deadline_policy.",), DEADLINE_POLICY_REGISTER),
     (("calendar.",), CALENDAR_REGISTER),
     (("payroll_policy.acknowledged",), ACKNOWLEDGEMENTS),

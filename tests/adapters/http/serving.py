@@ -6,7 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import AbstractContextManager, AsyncExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,6 +21,7 @@ from adapters.http.app import create_app
 from adapters.http.protocol import ProblemProtocol
 from adapters.mail.outbox import Post
 from adapters.settings import Settings
+from adapters.webhooks.guard import Allowed
 from domain.values import AgentId
 from tests.support.database import Database
 
@@ -288,10 +289,11 @@ def running_loop() -> Iterator[asyncio.AbstractEventLoop]:
 
 @contextmanager
 def running_service(
-    database: Database, home: Path, requests_per_minute: int = 10**9, post: Post | None = None
+    database: Database, home: Path, requests_per_minute: int = 10**9, post: Post | None = None, webhook_allowed: str = ""
 ) -> Iterator[Service]:
     """The service over a migrated database, with its projector and the people of PEOPLE."""
     settings = Settings(home=home, database_url=database.app, requests_per_minute=requests_per_minute, post=post)
+    settings = replace(settings, webhook_allowed=Allowed.parse(webhook_allowed))
     with running_loop() as loop:
         stop, started = asyncio.Event(), threading.Event()
         made: list[Service] = []
