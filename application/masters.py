@@ -1,6 +1,6 @@
 """Commands on the masters: agents, teams, merchants, departments, and customers as far as their class goes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -20,6 +20,7 @@ from domain.customer import events as customer_events
 from domain.department import department as departments
 from domain.kernel import Event, Refusal, Unknown
 from domain.merchant import merchant as merchants
+from domain.merchant.merchant import Period
 from domain.team import team as teams
 from domain.values import DEFAULT_ZONE, Actor, AgentId, SubjectId
 
@@ -170,6 +171,17 @@ class Masters:
         permit(actor, Action.CHANGE_MASTERS)
         stream = merchant_stream(merchant)
         return await self._one(stream, merchant, lambda state: merchants.register(state, merchant, name), command)
+
+    async def take_over_merchant(
+        self, merchant: str, name: str, periods: Mapping[str, Sequence[Period]], actor: Actor, command: Command
+    ) -> Done:
+        """Put a merchant on record as another system has it; periods: `signed` and `recommended`."""
+        permit(actor, Action.CHANGE_MASTERS)
+
+        def decide(state: merchants.Merchant) -> list[Event]:
+            return merchants.take_over(state, merchant, name, periods["signed"], periods["recommended"])
+
+        return await self._one(merchant_stream(merchant), merchant, decide, command)
 
     async def change_signing(
         self, merchant: str, from_day: date, *, signed: bool, actor: Actor, command: Command

@@ -110,7 +110,7 @@ def _case_parts(services: Services) -> IntakeParts:
 
 
 def _fact_parts(services: Services) -> FactParts:
-    by = Recorders(services.facts, services.shifts, services.wages)
+    by = Recorders(services.facts, services.shifts, services.wages, services.masters)
     return FactParts(services.log, by, partial(fingerprint, services.fingerprint_key), now)
 
 

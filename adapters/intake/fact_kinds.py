@@ -10,10 +10,12 @@ from adapters.http.fields import Body
 from adapters.http.shift_bodies import ShiftBody
 from adapters.http.wages import WageBody
 from adapters.intake.importing import IMPORTER
+from adapters.intake.merchant_rows import MerchantRow
 from application.event_log import Command, Done
 from application.facts import RECORDINGS, Facts
+from application.masters import Masters
 from application.shifts import ShiftId, Shifts
-from application.streams import new_fact_id, wage_stream
+from application.streams import merchant_stream, new_fact_id, wage_stream
 from application.wages import Wages
 from domain.values import AgentId, Month, Role
 
@@ -28,6 +30,7 @@ class Recorders:
     facts: Facts
     shifts: Shifts
     wages: Wages
+    masters: Masters
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,11 @@ KINDS: dict[str, Kind] = {
             AgentId(body.agent), Month.parse(body.month), body.model_dump(exclude={"agent", "month"}), PAYROLL, c
         ),
         lambda body: wage_stream(AgentId(body.agent), Month.parse(body.month)).id,
+    ),
+    "merchants": Kind(
+        MerchantRow,
+        lambda by, body, _, c: by.masters.take_over_merchant(body.id, body.name, body.periods(), IMPORTER, c),
+        lambda body: merchant_stream(body.id).id,
     ),
 }
 

@@ -169,10 +169,11 @@ class FactReader(Generic[B]):
             raise _refused(error) from error
 
     def _values(self, name: str, field: Field, row: Row) -> list[object]:
+        """What a column holds; of what is told of several inner things also where one of them has nothing: None."""
         slot = self._slots[name]
         texts = [field.constant] if field.column is None else self._parts(name, field, row[field.column])
         read = self._reading(slot, field.format or "")
-        return [read(name, text.strip()) for text in texts if text is not None]
+        return [text and read(name, text.strip()) for text in texts if text is not None or "." in name]
 
     def _parts(self, name: str, field: Field, cell: str) -> list[str | None]:
         parts = cell.split(field.separator) if field.separator else [cell]
@@ -224,7 +225,9 @@ def _gathered(stated: Mapping[str, Any]) -> dict[str, Any]:
 def _each(name: str, told: Mapping[str, list[object]]) -> list[dict[str, object]]:
     if len({len(values) for values in told.values()}) > 1:
         raise RowRefused(name, f"{' and '.join(told)} are not equally many: correct the row")
-    return [dict(zip(told, values, strict=True)) for values in zip(*told.values(), strict=True)]
+    things = (dict(zip(told, values, strict=True)) for values in zip(*told.values(), strict=True))
+    stated = ({field: value for field, value in thing.items() if value is not None} for thing in things)
+    return [thing for thing in stated if thing]
 
 
 def _refused(error: ValidationError) -> RowRefused:

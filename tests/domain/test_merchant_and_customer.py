@@ -10,7 +10,7 @@ from domain.case.words import CustomerClass
 from domain.customer import events as c
 from domain.customer.customer import CUSTOMER, allow_texts, change_class
 from domain.merchant import events as m
-from domain.merchant.merchant import MERCHANT, change_recommendation, change_signing, register
+from domain.merchant.merchant import MERCHANT, Period, change_recommendation, change_signing, register, take_over
 from tests.support.cases import sealed
 from tests.support.spec import given_of
 
@@ -53,6 +53,58 @@ def test_the_last_change_that_has_begun_holds(day: date, holds: bool) -> None:  
     assert given_of(MERCHANT, LOTUS, *ended_first).state.signed_on(day) is holds
     ended = (replace(RECOMMENDED, from_day=JUNE, recommended=False), RECOMMENDED)
     assert given_of(MERCHANT, LOTUS, *ended).state.recommended_on(day) is holds
+
+
+# ---- as another system has it ---------------------------------------------------------------------------------------
+SPRING, SUMMER, OPEN = Period(APRIL, APRIL), Period(MAY, date(2024, 5, 31)), Period(JUNE)
+UNSIGNED = m.SigningChanged(from_day=JUNE, signed=False)
+
+
+def test_a_merchant_is_taken_over_with_its_periods_w_1() -> None:
+    ended = m.RecommendationChanged(from_day=JUNE, recommended=False)
+    given_of(MERCHANT).when(take_over, "m1", "Lotus", [SUMMER], [SUMMER]).then(
+        LOTUS, SIGNED, UNSIGNED, RECOMMENDED, ended
+    )
+    given_of(MERCHANT).when(take_over, "m1", "Lotus", [], []).then(LOTUS)
+
+
+def test_taken_over_twice_is_recorded_once_and_a_new_period_is_added() -> None:
+    known = (LOTUS, SIGNED, UNSIGNED)
+    given_of(MERCHANT, *known).when(take_over, "m1", "Lotus", [SUMMER], []).then()
+    given_of(MERCHANT, *known).when(take_over, "m1", "Lotus", [], []).then()
+    later = date(2024, 9, 1)
+    given_of(MERCHANT, *known).when(take_over, "m1", "Lotus", [Period(later), SUMMER], []).then(
+        m.SigningChanged(from_day=later, signed=True)
+    )
+
+
+def test_periods_that_touch_are_one_in_any_order() -> None:
+    begun = [m.SigningChanged(from_day=day, signed=True) for day in (APRIL, MAY, JUNE)]
+    for periods in ([SPRING, SUMMER, OPEN], [OPEN, SUMMER, SPRING]):
+        given_of(MERCHANT, LOTUS).when(take_over, "m1", "Lotus", periods, []).then(*begun)
+    given_of(MERCHANT, LOTUS, begun[0]).when(take_over, "m1", "Lotus", [Period(APRIL)], []).then()
+
+
+@pytest.mark.parametrize(
+    ("periods", "said"),
+    [
+        ([Period(JUNE, MAY)], "from 2024-06-01 ends before it begins"),
+        ([Period(APRIL), OPEN], "from 2024-06-01 begins before that from 2024-04-30 has ended"),
+        ([Period(APRIL, MAY), SUMMER], "from 2024-05-01 begins before that from 2024-04-30 has ended"),
+        ([SUMMER, SUMMER], "from 2024-05-01 begins before that from 2024-05-01 has ended"),
+    ],
+)
+def test_periods_that_cannot_be_are_malformed(periods: list[Period], said: str) -> None:
+    for field, stated in (("signed", (periods, [])), ("recommended", ([], periods))):
+        outcome = given_of(MERCHANT).when(take_over, "m1", "Lotus", *stated)
+        outcome.then_refused("invalid", "W-1", said, f"/{field}")
+
+
+def test_what_is_on_record_otherwise_is_not_overwritten() -> None:
+    outcome = given_of(MERCHANT, LOTUS).when(take_over, "m1", "Lily", [], [])
+    outcome.then_refused("merchant_otherwise", "W-1", "on record as Lotus", "/name")
+    outcome = given_of(MERCHANT, LOTUS, SIGNED, UNSIGNED).when(take_over, "m1", "Lotus", [OPEN], [])
+    outcome.then_refused("merchant_otherwise", "W-1", "2024-05-01 yes、2024-06-01 no", "/signed")
 
 
 def test_an_unknown_merchant_is_not_found() -> None:

@@ -21,7 +21,7 @@ from adapters.settings import Settings
 from application import wire
 from application.envelope import Meta
 from application.sealing import opened, reveal, subjects
-from application.streams import import_command, new_fact_id
+from application.streams import import_command, merchant_stream, new_fact_id
 from domain.values import Actor, AgentId, Role
 from tests.support.database import Database
 
@@ -32,6 +32,7 @@ ROWS = {
     **dict.fromkeys(("missed-calls", "phone-tests", "phone-faults", "conduct-reports", "shifts", "wages", "exams"), 2),
     "orders": 4,
     "member-callbacks": 3,
+    "merchants": 3,
     "points-shortages": 1,
     "calls": 2,
 }
@@ -68,7 +69,7 @@ async def _masters(services: Services) -> None:
 
 def parts(services: Services) -> FactParts:
     """What an import works with."""
-    by = Recorders(services.facts, services.shifts, services.wages)
+    by = Recorders(services.facts, services.shifts, services.wages, services.masters)
     return FactParts(services.log, by, partial(fingerprint, services.fingerprint_key), now)
 
 
@@ -322,3 +323,79 @@ async def test_a_shift_has_its_roster_s_1(services: Services) -> None:
 async def test_a_shift_needs_people_who_are_known_s_1(services: Services, tmp_path: Path) -> None:
     outcome = await brought_in(services, "shifts", rewritten(tmp_path, "shifts", s2001="a1001"))
     assert [(row.line, row.field) for row in outcome.refused] == [(2, "supervisor")]
+
+
+# ---- merchants ------------------------------------------------------------------------------------------------------
+async def on_days(services: Services, merchant: str, *days: date) -> list[tuple[bool, bool]]:
+    """Whether a merchant was signed, and key recommended, on each of these days."""
+    stream = merchant_stream(merchant)
+    state = (await services.log.states([stream]))[stream]
+    return [(state.signed_on(day), state.recommended_on(day)) for day in days]
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "gb18030"])
+async def test_a_merchant_is_signed_and_recommended_in_its_periods_w_1(
+    services: Services, tmp_path: Path, codec: str
+) -> None:
+    file = tmp_path / "merchants.csv"
+    file.write_bytes((EXAMPLES / "merchants.csv").read_text("utf-8").encode(codec))
+    outcome = await brought_in(services, "merchants", file)
+    assert (outcome.encoding, outcome.taken, outcome.refused) == (codec.removesuffix("-sig"), 3, [])
+    days = (date(2024, 12, 31), date(2025, 12, 31), date(2026, 1, 1), date(2026, 3, 31), date(2026, 4, 1))
+    assert await on_days(services, "m2", *days) == [
+        (False, False),
+        (True, False),
+        (False, False),
+        (True, True),
+        (True, False),
+    ]
+    assert await on_days(services, "m3", date(2026, 2, 14), date(2030, 1, 1)) == [(False, False), (True, False)]
+    assert await on_days(services, "m4", date(2026, 3, 1)) == [(False, False)]
+    names = {data["id"]: data["name"] for data, _ in await recorded(services, "merchant.registered")}
+    assert names == {"m1": "江南小馆", "m2": "望江楼", "m3": "湖畔居(西湖店)", "m4": "老街面馆"}
+
+
+async def test_a_merchant_that_has_a_new_period_in_the_file_gets_it(services: Services, tmp_path: Path) -> None:
+    await brought_in(services, "merchants", EXAMPLES / "merchants.csv")
+    before = count(services)
+    file = rewritten(tmp_path, "merchants", **{"m4,老街面馆,,,,": "m4,老街面馆,2026-05-01,,,"})
+    outcome = await brought_in(services, "merchants", file)
+    assert (outcome.taken, outcome.already_there, count(services)) == (1, 2, before + 1)
+    assert await on_days(services, "m4", date(2026, 5, 1)) == [(True, False)]
+    for source in (file, EXAMPLES / "merchants.csv"):
+        again = await brought_in(services, "merchants", source)
+        assert (again.taken, again.already_there, again.refused) == (0, 3, [])
+
+
+async def test_merchants_that_cannot_be_taken_are_told_by_line_and_reason(services: Services, tmp_path: Path) -> None:
+    file = tmp_path / "merchants.csv"
+    rows = [
+        "商家编号,商家名称,签约起,签约止,重点推荐起,重点推荐止",
+        "m5,好再来,2026-03-01,2026-02-01,,",
+        "m6,同福楼,,,2026-01-01、2026-02-01,、",
+        "m7,东来顺,2026-01-01、2026-05-01,2026-02-01,,",
+        "m8,,2026-01-01,,,",
+        "m9,会宾楼,01.03.2026,,,",
+        "m10,聚丰园,,2026-02-01,,",
+        "m1,另一家,,,,",
+        "m1,江南小馆,2026-04-01,,,",
+        "m11,德兴馆,2026-01-01,,,",
+        "m11,德兴馆,2026-02-01,,,",
+    ]
+    file.write_text("\n".join(rows), "utf-8")
+    outcome = await brought_in(services, "merchants", file)
+    assert (outcome.taken, outcome.changed) == (1, [])
+    told = {row.line: (row.field, row.reason) for row in outcome.refused}
+    assert {line: field for line, (field, _) in told.items()} == {
+        2: "signed",
+        3: "recommended",
+        4: "signed",
+        5: "name",
+        6: "signed.from_day",
+        7: "signed.0.from_day",
+        8: "name",
+        9: None,
+        11: None,
+    }
+    for line, words in ((2, "ends before it begins"), (4, "not equally many"), (5, "absent"), (8, "江南小馆")):
+        assert words in told[line][1]
