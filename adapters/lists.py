@@ -1,6 +1,7 @@
 """What the API lists, read from the projections and put into plain JSON types."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,7 @@ from projections.ledger import LineRow
 from projections.ledger_lists import LineFilters, LineSight
 from projections.ledger_then import line_then, lines_then
 from projections.view import Page
+from projections.worklist import worklist
 
 _SHELVES: Mapping[str, Shelf[Any]] = {
     "agents": AGENTS,
@@ -101,6 +103,11 @@ class ProjectedLists:
         above = notice_policy().digest_above
         async with self._pool.connection() as connection:
             return await notices.listed(connection, reader, above, unread=unread, after=after, limit=limit)
+
+    async def worklist(self, actor: Actor, now: datetime) -> dict[str, int]:
+        """How much an actor has to do."""
+        async with self._pool.connection() as connection:
+            return asdict(await worklist(connection, actor, now))
 
     async def meant(self, actor: Actor, item: str) -> Sequence[int]:
         """See application.notices.ToReader."""

@@ -10,12 +10,13 @@ from datetime import datetime
 from uuid import UUID
 
 from application.envelope import Recorded
-from application.sealing import ERASED, Opener
+from application.sealing import GONE, Opener
 from domain.case import events as e
 from domain.case.words import Attribution, Channel, ComplaintType, CustomerClass, Severity, Status
 from domain.kernel import Event
 from domain.time.timing import Record
 from domain.values import AgentId, CaseId, Private, SubjectId
+from projections.readable import READABLE_CHANGED, first_events, whose
 from projections.search import searchable
 from projections.view import Cursor, Rows, View, legible
 
@@ -86,7 +87,7 @@ class CaseInbox(View):
     """One row per case."""
 
     name = "case_inbox_2"
-    topics = ("case.",)
+    topics = ("case.", *READABLE_CHANGED)
     tables = ("private.case_inbox_2", "read.case_inbox_2")
     # fillfactor: most updates touch no indexed column, and then need no new index entries where the page has room
     create = """
@@ -101,6 +102,8 @@ class CaseInbox(View):
         ) WITH (fillfactor = 80);
         CREATE INDEX IF NOT EXISTS case_inbox_2_order ON read.case_inbox_2 (on_top, received_at, id);
         CREATE INDEX IF NOT EXISTS case_inbox_2_handler ON read.case_inbox_2 (handler, on_top, received_at, id);
+        CREATE INDEX IF NOT EXISTS case_inbox_2_open ON read.case_inbox_2 (team, handler)
+            WHERE status NOT IN ('closed', 'withdrawn', 'merged');
         CREATE INDEX IF NOT EXISTS case_inbox_2_subject ON read.case_inbox_2 (subject);
         CREATE INDEX IF NOT EXISTS case_inbox_2_number ON read.case_inbox_2 (lower(number) text_pattern_ops);
         CREATE INDEX IF NOT EXISTS case_inbox_2_external ON read.case_inbox_2 (lower(external_ref) text_pattern_ops);
@@ -114,15 +117,26 @@ class CaseInbox(View):
 
     def opens(self, event: Event) -> SubjectId | None:
         """See View.opens. Everything in a receipt is sealed to the customer."""
-        return event.customer.subject if isinstance(event, e.Received) else None
+        return event.customer.subject if isinstance(event, e.Received) else whose(event)
 
     async def write(self, cursor: Cursor, events: Sequence[Recorded], opener: Opener) -> None:
         """See View.write."""
-        events = [recorded for recorded in events if not isinstance(recorded.event, Record)]
+        people = {subject for recorded in events if (subject := whose(recorded.event))}
+        events = [one for one in events if not isinstance(one.event, Record) and not whose(one.event)]
         rows = await CASES.load(cursor, {recorded.stream for recorded in events})
         private = fold_all(rows, events, opener)
         await CASES.upsert(cursor, rows.values())
         await _PRIVATE.upsert(cursor, private)
+        await _PRIVATE.upsert(cursor, await _anew(cursor, people, opener))
+
+
+async def _anew(cursor: Cursor, people: set[SubjectId], opener: Opener) -> list[PrivateRow]:
+    """What is private of all cases of persons who were erased, restricted or released, as it can be read now (A-3)."""
+    if not people:
+        return []
+    await cursor.execute("SELECT id FROM read.case_inbox_2 WHERE subject = ANY (%s)", [[*people]])
+    receipts = await first_events(cursor, [case for (case,) in await cursor.fetchall()])
+    return [_private(one.stream, one.event, opener) for one in receipts if isinstance(one.event, e.Received)]
 
 
 def fold_all(rows: dict[UUID, CaseRow], events: Iterable[Recorded], opener: Opener) -> list[PrivateRow]:
@@ -192,8 +206,8 @@ def _private(case: UUID, event: e.Received, opener: Opener) -> PrivateRow:
 
 
 def _left(texts: Iterable[str | None]) -> list[str]:
-    """What there is to be found: neither what is absent nor what has been erased."""
-    return [text for text in texts if text is not None and text != ERASED]
+    """What there is to be found: neither what is absent nor what has been erased or restricted."""
+    return [text for text in texts if text is not None and text not in GONE]
 
 
 # ---- the way --------------------------------------------------------------------------------------------------------

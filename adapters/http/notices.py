@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from adapters.http.conventions import IdempotencyKey, IfMatch, MinPosition, answer, command, listed, wait_for
+from adapters.http.conventions import IdempotencyKey, IfMatch, MinPosition, answer, command, json, listed, wait_for
 from adapters.http.door import Door, caller_of
 from adapters.http.master_commands import CHANGED
 from adapters.http.problems import ApiError
@@ -66,6 +66,27 @@ async def notices(
     )
     items: list[Any] = [msgspec.to_builtins(item) for item in page.items]
     return listed(request, items, page.next)
+
+
+class WorklistShown(BaseModel):
+    """How much there is to do. Agents count their own cases, supervisors those of their team."""
+
+    mine: int = Field(description="open cases that you handle")
+    team: int = Field(description="open cases of your team")
+    overdue: int = Field(description="of them with a clock that has run out")
+    callbacks: int = Field(description="resolved ones that wait for the call (C-8)")
+    escalations: int = Field(description="escalations that wait for an answer (C-6)")
+    penalties: int = Field(description="proposed penalties to confirm or dismiss, never your own")
+    appeals: int = Field(description="appeals to decide, never your own")
+    notices: int = Field(description="unread notices")
+
+
+@router.get("/worklist", response_model=WorklistShown, responses=MANY, summary="What you have to do", openapi_extra=OWN)
+async def worklist(request: Request, min_position: MinPosition = None) -> Response:
+    """Counts only; the lists behind them have routes of their own."""
+    await wait_for(request, min_position, "case_inbox_2")
+    caller = caller_of(request)
+    return json(await request.app.state.parts.lists.worklist(caller.actor, caller.now))
 
 
 @router.post(

@@ -15,7 +15,7 @@ from uuid import uuid4
 from starlette.datastructures import FormData
 
 from adapters.web.languages import ZONE
-from adapters.web.telling import snake
+from adapters.web.words import words
 
 Kind = Literal[
     "line", "text", "number", "money", "truth", "whether", "choice", "choices", "time", "day", "group", "rows"
@@ -114,7 +114,7 @@ def _field(document: Mapping[str, Any], name: str, about: Mapping[str, Any], *, 
     field = Field(name, name, "line", needed, least=schema.get("minimum"), most=schema.get("maximum"))
     if "enum" in schema or "const" in schema:
         choices = tuple(schema.get("enum") or [schema["const"]])
-        return replace(field, kind="choice", choices=choices, choice_kind=snake(ref))
+        return replace(field, kind="choice", choices=choices, choice_kind=words().kind_of(ref, choices))
     match schema.get("type"):
         case "boolean":
             return replace(field, kind="whether" if "anyOf" in about else "truth")

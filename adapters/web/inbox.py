@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from adapters.http.conventions import json
 from adapters.web.navigation import N_
 from adapters.web.pages import Page, Signed, Visitor, page
 from domain.case.words import Status
@@ -50,3 +51,9 @@ async def listed(request: Request, visitor: Visitor) -> Mapping[str, Any]:
 async def inbox(request: Request, v: Signed) -> Response:
     """The cases to work on: guests still at the table first, then the newest."""
     return page(request, "inbox.html", v=v, **await listed(request, v))
+
+
+@router.get("/worklist")
+async def worklist(v: Signed) -> Response:
+    """How much there is to do, for the figures beside the rail."""
+    return json(await v.api.get("/worklist"))

@@ -30,7 +30,7 @@ class Language:
         self.code, self.short, self.name = code, short, name
         self._locale = Locale.parse(code, sep="-")
         self._clock = clock
-        self.translations = _catalogue(self._locale)
+        self.translations = _catalogue(code, self._locale)
 
     def text(self, message: str, **values: object) -> str:
         """A sentence of the program's own, with its values put in."""
@@ -92,9 +92,9 @@ def _moment(moment: datetime | str) -> datetime:
     return datetime.fromisoformat(moment) if isinstance(moment, str) else moment
 
 
-def _catalogue(locale: Locale) -> NullTranslations:
+def _catalogue(code: str, locale: Locale) -> NullTranslations:
     """The messages are English; other languages have a catalogue, compiled here so that no binary lies about."""
-    source = CATALOGUES / f"{locale}.po"
+    source = CATALOGUES / f"{code.replace('-', '_')}.po"
     if not source.exists():
         return NullTranslations()
     compiled = BytesIO()

@@ -73,9 +73,10 @@ async def visitor(request: Request) -> Visitor:
     actor = await request.app.state.parts.sessions.actor(token)
     if actor is None:
         raise SignInNeeded
-    request.state.visitor = actor
     api = api_of(request, actor)
-    return Visitor(actor, (await api.get(f"/agents/{actor.id}"))["name"] or actor.id, api)
+    known = Visitor(actor, (await api.get(f"/agents/{actor.id}"))["name"] or actor.id, api)
+    request.state.visitor = known
+    return known
 
 
 Signed = Annotated[Visitor, Depends(visitor)]
@@ -138,7 +139,7 @@ def _typed_time(moment: str) -> str:
 
 def rendered(request: Request, template: str, **context: Any) -> str:
     """A template in the visitor's language; `v` is the visitor, where there is one."""
-    by: Visitor | None = context.get("v")
+    by: Visitor | None = getattr(request.state, "visitor", None)
     chosen = environment(language_of(request).short).get_template(template)
     sections = list(sections_for(by.actor)) if by else []
     whole = {

@@ -81,7 +81,6 @@ FIGURES = (
     ("unreached_days_end_callback", "local days without reaching the customer that end the callback step (C-8)"),
     ("extensions_per_clock", "how often one term is put off (C-11)"),
     ("grant_due_days", "days after which a grant without a due day is due (C-7)"),
-    ("on_site_minutes", "minutes for a guest still at the table (C-17); no clock runs on it yet"),
 )
 
 

@@ -1,0 +1,66 @@
+"""How much somebody has to do: the figures beside the console's rail, each by one look at an index."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from domain.values import Actor, Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worklist:
+    """Counts. Of agents their own cases; of supervisors those of their team, or all where they have none.
+
+    mine, team: open cases handled by oneself, by one's team. overdue: of these with a clock that has run out.
+    callbacks: resolved, to be called back. escalations, penalties, appeals: to be decided by a supervisor.
+    notices: unread.
+    """
+
+    mine: int
+    team: int
+    overdue: int
+    callbacks: int
+    escalations: int
+    penalties: int
+    appeals: int
+    notices: int
+
+
+_COUNTED = """
+WITH open AS (
+    SELECT c.handler, c.team, c.status, c.escalated, k.due_at
+    FROM read.case_inbox_2 c LEFT JOIN read.case_clocks_1 k USING (id)
+    WHERE c.status NOT IN ('closed', 'withdrawn', 'merged') AND %(works)s
+        AND (c.handler = %(agent)s OR (%(supervises)s AND %(team)s::text IS NULL) OR c.team = %(team)s)),
+near AS (SELECT * FROM open WHERE %(supervises)s OR handler = %(agent)s),
+lines AS (
+    SELECT status, appeal FROM read.ledger_1
+    WHERE (status = 'proposed' OR appeal = 'open') AND %(supervises)s AND agent <> %(agent)s AND (
+        %(team)s::text IS NULL OR agent IN (SELECT id FROM read.agents_1 WHERE team = %(team)s OR team IS NULL)))
+SELECT
+    (SELECT count(*) FROM open WHERE handler = %(agent)s) AS mine,
+    (SELECT count(*) FROM open WHERE team = %(team)s) AS team,
+    (SELECT count(*) FROM near WHERE due_at < %(now)s) AS overdue,
+    (SELECT count(*) FROM near WHERE status = 'resolved') AS callbacks,
+    (SELECT count(*) FROM open WHERE escalated AND %(supervises)s) AS escalations,
+    (SELECT count(*) FROM lines WHERE status = 'proposed') AS penalties,
+    (SELECT count(*) FROM lines WHERE appeal = 'open') AS appeals,
+    (SELECT count(*) FROM read.notices_2 n
+        LEFT JOIN read.notice_reads_2 r ON r.agent = %(agent)s AND r.position = n.position
+        WHERE r.position IS NULL AND (n.agent = %(agent)s OR (n.agent IS NULL AND %(supervises)s))) AS notices"""
+
+
+async def worklist(connection: AsyncConnection[Any], actor: Actor, now: datetime) -> Worklist:
+    """What there is for an actor to do at a moment."""
+    asked = {
+        "agent": actor.id,
+        "team": actor.team,
+        "now": now,
+        "works": actor.role in {Role.AGENT, Role.SUPERVISOR},
+        "supervises": actor.role is Role.SUPERVISOR or actor.deputy,
+    }
+    row = await (await connection.execute(_COUNTED, asked)).fetchone()
+    assert row is not None
+    return Worklist(**dict(zip(Worklist.__dataclass_fields__, row, strict=True)))
