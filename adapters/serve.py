@@ -12,6 +12,7 @@ import uvicorn
 
 from adapters.bootstrap import Services, following, http_parts, open_services
 from adapters.demo import PEOPLE, prepare_demo
+from adapters.heap import freeze_heap
 from adapters.http.app import create_app
 from adapters.http.protocol import ProblemProtocol
 from adapters.settings import BadSetting, Settings
@@ -67,6 +68,7 @@ async def _serve(services: Services, settings: Settings, listener: socket.socket
             access_log=False,
             timeout_graceful_shutdown=GRACE_S,
         )
+        freeze_heap()
         print(f"Redress answers on http://{HOST}:{settings.port} (API: /api/v1, stop with Ctrl-C)", flush=True)  # noqa: T201
         await _Server(config, services.proof.feed.end).serve(sockets=[listener])
         log.info("stopped")

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from application.clocks import Clocks
+from application.clocks import POLICY_REGISTER, Clocks
 from application.event_log import Changes, Command, Done, Log, States, Stream
 from application.permissions import Action, allowed, permit, permit_case, within_reach
 from application.phrases import Phrases
@@ -318,7 +318,8 @@ class Cases:
             changes = await build(states, case, setting, sealer)
             return await self._clocks.with_deadlines(case_id, changes, states, setting.now)
 
-        return await self._log.transact([stream, *others], decide, command, answer_of(of or stream, hits))
+        answer, read = answer_of(of or stream, hits), [POLICY_REGISTER]
+        return await self._log.transact([stream, *others], decide, command, answer, read=read)
 
     def _setting(self, policy: CasePolicy, actor: Actor, command: Command) -> Setting:
         return Setting(policy, actor, command.meta.at)

@@ -140,8 +140,11 @@ class Clocks:
         advance(Timing(policies=await self.policies()), Fact(at, received))
 
     async def with_deadlines(self, case: CaseId, changes: Changes, states: States, at: datetime) -> Changes:
-        """D-3: the changes of a command, with the clocks of the case that have another due time by them."""
-        policies, own = await self.policies(), case_stream(case)
+        """D-3: the changes of a command, with the clocks of the case that have another due time by them.
+
+        states: POLICY_REGISTER has been read with them.
+        """
+        policies, own = published_by(states.stored[POLICY_REGISTER]), case_stream(case)
         events = changes.get(own, ())
         if not any(event.topic in _setting(policies) for event in events):
             return changes

@@ -120,10 +120,12 @@ class Command:
 
 
 class States:
-    """The states of the streams a command has loaded, and their versions."""
+    """The states of the streams a command has loaded, and their versions; `stored`: all of them as they are stored."""
 
-    def __init__(self, folded: Mapping[UUID, tuple[int, Any]]) -> None:
-        self._folded = dict(folded)
+    def __init__(
+        self, folded: Mapping[UUID, tuple[int, Any]], stored: Mapping[UUID, Sequence[StoredEvent]] | None = None
+    ) -> None:
+        self._folded, self.stored = dict(folded), stored or {}
 
     def __getitem__(self, stream: Stream[S]) -> S:
         return cast("S", self._folded[stream.id][1])
@@ -144,7 +146,7 @@ class States:
             for event in events:
                 state = stream.decider.evolve(state, event)
             folded[stream.id] = (version + len(events), state)
-        return States(folded)
+        return States(folded, self.stored)
 
 
 Changes = Mapping[Stream[Any], Sequence[Event]]
@@ -239,20 +241,22 @@ class Log(ABC):
         command: Command,
         answer: Answer = lambda _: b"{}",
         held: Sequence[Stream[Any]] = (),
+        read: Sequence[UUID] = (),
     ) -> Done:
         """Load the streams, decide, append the outcome in one transaction: the only way in.
 
-        What was read of the `held` streams is still so when the outcome is stored. The first stream is the one
-        If-Match speaks of. A command with If-Match is never decided on another version of it: a lost race is Stale. It
-        is decided at most TRIES times, then Conflict. A repeated command gets its first answer. Raises what `decide`
-        raises (Refusal) and every LogError.
+        What was read of the `held` streams is still so when the outcome is stored. The `read` ones are loaded along,
+        for the decision to find in `States.stored`. The first stream is the one If-Match speaks of. A command with
+        If-Match is never decided on another version of it: a lost race is Stale. It is decided at most TRIES times,
+        then Conflict. A repeated command gets its first answer. Raises what `decide` raises (Refusal) and every
+        LogError.
         """
         command_id = command.meta.command_id
         if command_id in self._running:
             raise InProgress("the same request is still running: ask again in a moment")
         self._running.add(command_id)
         try:
-            return await self._decide_and_append(streams, decide, command, answer, held)
+            return await self._decide_and_append(streams, decide, command, answer, held, read)
         except (Refusal, Stale, MatchRequired, Conflict):
             # perhaps because of this very command, recorded by another process in the meantime
             if command.keyed and (done := await self.recall(command_id, command.fingerprint)):
@@ -261,9 +265,11 @@ class Log(ABC):
         finally:
             self._running.discard(command_id)
 
-    async def _begin(self, streams: Sequence[Stream[Any]], command: Command) -> tuple[Done | None, States]:
+    async def _begin(
+        self, streams: Sequence[Stream[Any]], read: Sequence[UUID], command: Command
+    ) -> tuple[Done | None, States]:
         """What a keyed command was answered before, and the states it is decided on."""
-        ids = [stream.id for stream in streams]
+        ids = [*(stream.id for stream in streams), *read]
         if not command.keyed:
             return None, _folded(streams, await self.load(ids))
         done, stored = await self.recall_and_load(command.meta.command_id, command.fingerprint, ids)
@@ -276,13 +282,13 @@ class Log(ABC):
         command: Command,
         answer: Answer,
         held: Sequence[Stream[Any]],
+        read: Sequence[UUID],
     ) -> Done:
-        done, states = await self._begin([*streams, *held], command)
-        if done:
-            return done
         version = 0
-        for at in range(TRIES):
-            states = states if at == 0 else await self.states([*streams, *held])
+        for _ in range(TRIES):
+            done, states = await self._begin([*streams, *held], read, command)
+            if done:
+                return done
             changes = await _decided(states, streams[0], decide, command)
             write = write_of(states, changes, command, answer, held)
             try:
@@ -295,7 +301,7 @@ class Log(ABC):
 
 
 def _folded(streams: Sequence[Stream[Any]], stored: Mapping[UUID, Sequence[StoredEvent]]) -> States:
-    return States({stream.id: _fold(stream, stored.get(stream.id, ())) for stream in streams})
+    return States({stream.id: _fold(stream, stored.get(stream.id, ())) for stream in streams}, stored)
 
 
 def _fold(stream: Stream[S], stored: Sequence[StoredEvent]) -> tuple[int, S]:

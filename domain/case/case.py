@@ -17,7 +17,7 @@ from domain.case.words import (
     Status,
     Verdict,
 )
-from domain.kernel import Decider, Event, Refusal, Unknown
+from domain.kernel import Decider, Event, Refusal, Unknown, changed
 from domain.values import AgentId, CaseId, SubjectId
 
 NOBODY = SubjectId("")
@@ -52,7 +52,7 @@ class Proposal:
     passed: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """What the decisions about a case need to know; `status` is None before it is received."""
 
@@ -117,25 +117,25 @@ def evolve(case: Case, event: Event) -> Case:
         case e.Received():
             return _received(event)
         case e.Acknowledged():
-            return replace(case, acknowledged=True, answer_by=event.answer_by)
+            return changed(case, acknowledged=True, answer_by=event.answer_by)
         case e.Clarified():
-            return replace(case, status=Status.CLARIFIED, type=event.type)
+            return changed(case, status=Status.CLARIFIED, type=event.type)
         case e.Investigated():
             return _investigated(case, event)
         case e.Analysed():
             return _analysed(case, event)
         case e.SolutionProposed():
-            return replace(case, status=Status.PROPOSED, proposal=Proposal(event.by, event.options))
+            return changed(case, status=Status.PROPOSED, proposal=Proposal(event.by, event.options))
         case e.AnswerReviewed():
             return _answer_reviewed(case, event)
         case e.Resolved():
             return _resolved(case, event)
         case e.Fulfilled():
-            return replace(case, grants={**case.grants, event.demand: True})
+            return changed(case, grants={**case.grants, event.demand: True})
         case e.CallbackDone():
             return _callback_done(case, event)
         case e.Summarised():
-            return replace(case, status=Status.SUMMARISED)
+            return changed(case, status=Status.SUMMARISED)
         case e.Closed():
             return _ended(case, Status.CLOSED, event.closed_at)
         case e.Reopened():
@@ -147,25 +147,25 @@ def evolve(case: Case, event: Event) -> Case:
 def _beside(case: Case, event: Event) -> Case:
     match event:
         case e.Escalated():
-            return replace(case, escalations=(*case.escalations, Escalation(event.by)))
+            return changed(case, escalations=(*case.escalations, Escalation(event.by)))
         case e.EscalationAnswered():
             return _escalation_answered(case, event)
         case e.Reassigned():
-            return replace(case, owner=event.owner, handler=event.handler, team=event.team)
+            return changed(case, owner=event.owner, handler=event.handler, team=event.team)
         case e.CustomerContacted():
-            return replace(case, courtesies=case.courtesies | set(event.courtesies))
+            return changed(case, courtesies=case.courtesies | set(event.courtesies))
         case e.InterimReplySent():
-            return replace(case, answer_by=event.answer_by)
+            return changed(case, answer_by=event.answer_by)
         case e.Paused():
-            return replace(case, paused=True, not_waiting_before=event.since)
+            return changed(case, paused=True, not_waiting_before=event.since)
         case e.Resumed():
-            return replace(case, paused=False, not_waiting_before=event.resumed_at)
+            return changed(case, paused=False, not_waiting_before=event.resumed_at)
         case e.PromiseMade():
-            return replace(case, promises=event.number)
+            return changed(case, promises=event.number)
         case e.DeadlineExtended():
-            return replace(case, extensions=(*case.extensions, (event.clock, event.until)))
+            return changed(case, extensions=(*case.extensions, (event.clock, event.until)))
         case e.ReviewRequested():
-            return replace(case, review=event.review)
+            return changed(case, review=event.review)
         case _:
             return _between_cases(case, event)
 
@@ -175,11 +175,11 @@ def _between_cases(case: Case, event: Event) -> Case:
         case e.Withdrawn():
             return _ended(case, Status.WITHDRAWN, event.withdrawn_at)
         case e.Linked():
-            return replace(case, links=case.links | {(event.case, event.kind)})
+            return changed(case, links=case.links | {(event.case, event.kind)})
         case e.Merged():
-            return replace(case, status=Status.MERGED, status_before=_standing(case), merged_into=event.into)
+            return changed(case, status=Status.MERGED, status_before=_standing(case), merged_into=event.into)
         case e.Unmerged():
-            return replace(case, status=event.to_status, merged_into=None)
+            return changed(case, status=event.to_status, merged_into=None)
         case _:
             return case
 
@@ -200,13 +200,13 @@ def _received(event: e.Received) -> Case:
 
 def _investigated(case: Case, event: e.Investigated) -> Case:
     status = Status.INVESTIGATED if case.status is Status.CLARIFIED else case.status
-    return replace(case, status=status, supervised=event.supervised)
+    return changed(case, status=status, supervised=event.supervised)
 
 
 def _analysed(case: Case, event: e.Analysed) -> Case:
     status = Status.ANALYSED if case.status is Status.INVESTIGATED else case.status
     analysis = Analysis(event.attribution, event.severity, event.risks, event.faults)
-    return replace(case, status=status, analysis=analysis)
+    return changed(case, status=status, analysis=analysis)
 
 
 def _answer_reviewed(case: Case, event: e.AnswerReviewed) -> Case:
@@ -217,30 +217,30 @@ def _answer_reviewed(case: Case, event: e.AnswerReviewed) -> Case:
         passed = event.option
     elif passed == event.option:
         passed = None
-    return replace(case, proposal=replace(case.proposal, passed=passed))
+    return changed(case, proposal=replace(case.proposal, passed=passed))
 
 
 def _escalation_answered(case: Case, event: e.EscalationAnswered) -> Case:
     escalations = list(case.escalations)
     asked = escalations[event.number - 1]
     escalations[event.number - 1] = replace(asked, answered=True, approved_fen=event.approved_cost_fen)
-    return replace(case, escalations=tuple(escalations))
+    return changed(case, escalations=tuple(escalations))
 
 
 def _resolved(case: Case, event: e.Resolved) -> Case:
     grants = {answer.demand: False for answer in event.answers if answer.decision is not Decision.REFUSED}
-    return replace(case, status=Status.RESOLVED, resolver=event.by, grants=grants)
+    return changed(case, status=Status.RESOLVED, resolver=event.by, grants=grants)
 
 
 def _callback_done(case: Case, event: e.CallbackDone) -> Case:
     unreached = case.unreached_days if event.reached else case.unreached_days | {event.day}
     status = Status.CALLED_BACK if event.ends_step else case.status
     courtesies = case.courtesies | set(event.courtesies)
-    return replace(case, status=status, unreached_days=unreached, courtesies=courtesies)
+    return changed(case, status=status, unreached_days=unreached, courtesies=courtesies)
 
 
 def _reopened(case: Case, event: e.Reopened) -> Case:
-    return replace(
+    return changed(
         case,
         status=event.to_status,
         proposal=None,
@@ -256,7 +256,7 @@ def _standing(case: Case) -> Status:
 
 def _ended(case: Case, status: Status, at: datetime | None) -> Case:
     """What waited does so no longer; a later waiting begins after the end at the earliest."""
-    return replace(
+    return changed(
         case,
         status=status,
         status_before=_standing(case),

@@ -64,6 +64,7 @@ def stored(event: Event) -> bytes:
 def test_every_event_comes_back_as_it_was_stored(topic: str, data: st.DataObject) -> None:
     event = data.draw(values_of(KINDS[topic]))
     assert wire.decode(topic, stored(event)) == (event, META)
+    assert wire.decode_event(topic, stored(event)) == event
 
 
 @every_event
@@ -185,8 +186,11 @@ BROKEN: list[tuple[str, Callable[[bytes], bytes], str]] = [
 ]
 
 
+@pytest.mark.parametrize("read", [wire.decode, wire.decode_event])
 @pytest.mark.parametrize(("topic", "spoil", "saying"), BROKEN)
-def test_what_cannot_be_read_whole_is_not_read(topic: str, spoil: Callable[[bytes], bytes], saying: str) -> None:
+def test_what_cannot_be_read_whole_is_not_read(
+    topic: str, spoil: Callable[[bytes], bytes], saying: str, read: Callable[[str, bytes], object]
+) -> None:
     state = spoil(stored(e.Noted(text=CLARIFICATION.what)))
     with pytest.raises(wire.Unreadable, match=saying):
-        wire.decode(topic, state)
+        read(topic, state)

@@ -1,9 +1,12 @@
 """Events, refusals and the fixed words."""
 
+from dataclasses import replace
+
 import pytest
 
-from domain.case.words import Temperament
-from domain.kernel import EVENTS, Event, Forbidden, Malformed, Refusal, Unknown, event
+from domain.case.case import CASE
+from domain.case.words import Status, Temperament
+from domain.kernel import EVENTS, Event, Forbidden, Malformed, Refusal, Unknown, changed, event
 from domain.values import Role
 from tests.support.cases import NOTED, OWNER, PAYROLL, SUPERVISOR
 
@@ -24,6 +27,18 @@ def test_a_topic_names_its_event() -> None:
 def test_a_shape_nobody_has_rewritten_is_not_guessed_at() -> None:
     with pytest.raises(NotImplementedError, match=r"no upcast from version 1 of \['text'\]"):
         type(NOTED).upcast({"text": "x"}, 1)
+
+
+def test_a_changed_state_is_a_new_one_and_the_old_one_stays() -> None:
+    before = replace(CASE.initial, team="t1")
+    after = changed(before, status=Status.CLARIFIED, paused=True)
+    assert after == replace(before, status=Status.CLARIFIED, paused=True)
+    assert before == replace(CASE.initial, team="t1")
+
+
+def test_a_state_has_no_fields_but_its_own() -> None:
+    with pytest.raises(AssertionError, match=r"Case has not all of \['stauts'\]"):
+        changed(CASE.initial, stauts=Status.CLARIFIED)
 
 
 @pytest.mark.parametrize(
