@@ -1,24 +1,36 @@
 """The data keys of persons in PostgreSQL (schema `private`), and their twin in memory for tests."""
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from psycopg import AsyncConnection
 
-from adapters.ciphers import SubjectOpener, SubjectSealer, Wrapping, derive, fingerprint
+from adapters.ciphers import (
+    KEY_BYTES,
+    KeyWrapper,
+    LocalKeyWrapper,
+    SubjectOpener,
+    SubjectSealer,
+    derive,
+    fingerprint,
+)
 from adapters.postgres.arrays import blobs, uuids
 from adapters.postgres.pool import Pool
 from application.sealing import Erased
 from domain.values import SubjectId
+from projections.listening import listen
 
 CACHE_MOST = 10_000
 """Ciphers kept, one a person."""
 CACHE_S = 60.0
-"""How long one is kept: as long another process may go on sealing for a person who has been erased here."""
-
+"""How long one is kept at most; it is dropped at once when the person is erased or restricted, in any process."""
+CHANGED = "person_keys"
+"""The channel on which the database tells whose key was destroyed, restricted or released."""
 FIND = "SELECT subject FROM private.identities WHERE digest = %b"
 # The reference is checked at the end of the statement, when both rows are there.
 CLAIM = """
@@ -27,8 +39,11 @@ CLAIM = """
         ON CONFLICT (digest) DO NOTHING RETURNING subject)
     INSERT INTO private.subjects (subject, wrapped) SELECT subject, %b FROM mine RETURNING subject"""
 ADD = "INSERT INTO private.subjects (subject, wrapped) SELECT * FROM unnest(%b, %b)"
-WRAPPED = "SELECT subject, wrapped FROM private.subjects WHERE subject = ANY (%b)"
+WRAPPED = "SELECT subject, wrapped, restricted_at IS NOT NULL FROM private.subjects WHERE subject = ANY (%b)"
+KNOWN = "SELECT subject FROM private.subjects WHERE subject = %b"
 ERASE = "DELETE FROM private.subjects WHERE subject = %b"
+RESTRICT = "UPDATE private.subjects SET restricted_at = coalesce(restricted_at, now()) WHERE subject = %b"
+RELEASE = "UPDATE private.subjects SET restricted_at = NULL WHERE subject = %b AND restricted_at IS NOT NULL"
 
 
 def _digest(key: bytes, identity: Sequence[str]) -> bytes:
@@ -36,10 +51,16 @@ def _digest(key: bytes, identity: Sequence[str]) -> bytes:
 
 
 class _Cache:
-    """The ciphers of the last CACHE_S seconds, CACHE_MOST at most, the oldest first."""
+    """The ciphers of the last CACHE_S seconds, CACHE_MOST at most, the oldest first; none unless `trusted`."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[SubjectId, tuple[float, AESGCM]] = OrderedDict()
+        self._trusted = False
+
+    def trust(self, *, trusted: bool) -> None:
+        """Whether every change elsewhere is heard of: if not, nothing is kept."""
+        self._trusted = trusted
+        self._kept.clear()
 
     def get(self, subject: SubjectId) -> AESGCM | None:
         """The cipher, unless it is too old."""
@@ -49,9 +70,10 @@ class _Cache:
 
     def put(self, subject: SubjectId, cipher: AESGCM) -> None:
         """Keep a cipher that was read or made just now."""
-        self._kept[subject] = (time.monotonic(), cipher)
-        self._kept.move_to_end(subject)
-        self._drop_old()
+        if self._trusted:
+            self._kept[subject] = (time.monotonic(), cipher)
+            self._kept.move_to_end(subject)
+            self._drop_old()
 
     def drop(self, subject: SubjectId) -> None:
         """Forget a person."""
@@ -64,18 +86,37 @@ class _Cache:
 
 
 class PostgresKeyring:
-    """Implements application.sealing.Keyring over an open pool (adapters.postgres.pool.service_pool).
+    """Implements application.subjects.Keys over an open pool (adapters.postgres.pool.service_pool).
 
     A person's key is committed before the sealer is handed out. Openers ask the database each time, so that whoever has
-    been erased opens no more anywhere; sealers may use a cipher for CACHE_S seconds after the erasure in another
-    process: what they seal then can be opened by nobody. All methods raise psycopg.Error and WrongMasterKey.
+    been erased opens no more anywhere. Sealers may use a cipher again while `hearing` runs, which drops it as soon as
+    the person is erased anywhere; otherwise they ask each time. All methods raise psycopg.Error and WrongMasterKey.
     """
 
-    def __init__(self, pool: Pool, master_key: bytes) -> None:
+    def __init__(self, pool: Pool, master_key: bytes, wrapper: KeyWrapper | None = None) -> None:
         self._pool = pool
-        self._wrapping = Wrapping(master_key)
+        self._wrapper = wrapper or LocalKeyWrapper(master_key)
         self._identities = derive(master_key, "identities")
         self._cache = _Cache()
+
+    async def hear(self, dsn: str, stop: asyncio.Event) -> None:
+        """Hear, over a connection of its own, of whose key has changed elsewhere, until `stop` is set."""
+        ear = asyncio.create_task(listen(dsn, CHANGED, self._heard, self._begun, self._lost))
+        try:
+            await stop.wait()
+        finally:
+            ear.cancel()
+            await asyncio.gather(ear, return_exceptions=True)
+            self._lost()
+
+    async def _begun(self, _: AsyncConnection[Any]) -> None:
+        self._cache.trust(trusted=True)
+
+    def _lost(self) -> None:
+        self._cache.trust(trusted=False)
+
+    def _heard(self, subject: str) -> None:
+        self._cache.drop(SubjectId(subject))
 
     async def subject(self, identity: Sequence[str]) -> SubjectId:
         """See Keyring.subject. Without identifying texts it is always a new person."""
@@ -85,21 +126,19 @@ class PostgresKeyring:
         while True:
             if found := await self._rows(FIND, [digest]):
                 return SubjectId(str(found[0][0]))
-            subject = uuid4()
-            wrapped, cipher = self._wrapping.new(subject)
+            subject, key = uuid4(), AESGCM.generate_key(8 * KEY_BYTES)
+            wrapped = await self._wrapper.wrap({subject: key})
             # empty when another process was faster with this identity: then it is found
-            if await self._rows(CLAIM, [digest, subject, wrapped]):
-                self._cache.put(SubjectId(str(subject)), cipher)
+            if await self._rows(CLAIM, [digest, subject, wrapped[subject]]):
+                self._cache.put(SubjectId(str(subject)), AESGCM(key))
 
     async def new_subjects(self, number: int) -> list[SubjectSealer]:
         """Make that many persons without an identity in one statement, with durable keys."""
-        subjects = [uuid4() for _ in range(number)]
-        made = [self._wrapping.new(subject) for subject in subjects]
+        keys = {uuid4(): AESGCM.generate_key(8 * KEY_BYTES) for _ in range(number)}
+        wrapped = await self._wrapper.wrap(keys)
         async with self._pool.connection() as connection:
-            await connection.execute(ADD, [uuids(subjects), blobs(wrapped for wrapped, _ in made)])
-        return [
-            SubjectSealer(SubjectId(str(subject)), cipher) for subject, (_, cipher) in zip(subjects, made, strict=True)
-        ]
+            await connection.execute(ADD, [uuids(keys), blobs(wrapped[subject] for subject in keys)])
+        return [SubjectSealer(SubjectId(str(subject)), AESGCM(key)) for subject, key in keys.items()]
 
     async def sealer(self, subject: SubjectId) -> SubjectSealer:
         """See Keyring.sealer. Raises Erased."""
@@ -114,17 +153,34 @@ class PostgresKeyring:
     async def opener(self, subjects: Sequence[SubjectId]) -> SubjectOpener:
         """See Keyring.opener. One query."""
         rows = await self._rows(WRAPPED, [uuids(map(UUID, subjects))])
+        keys = await self._wrapper.unwrap({subject: wrapped for subject, wrapped, _ in rows})
         return SubjectOpener(
-            {SubjectId(str(subject)): self._wrapping.cipher(subject, wrapped) for subject, wrapped in rows}
+            {SubjectId(str(subject)): AESGCM(key) for subject, key in keys.items()},
+            frozenset(SubjectId(str(subject)) for subject, _, restricted in rows if restricted),
         )
 
+    async def known(self, subject: SubjectId) -> bool:
+        """See Keys.known."""
+        return bool(await self._rows(KNOWN, [UUID(subject)]))
+
     async def erase(self, subject: SubjectId) -> None:
-        """Destroy a person's key, and with it who they were."""
+        """See Keys.erase."""
+        await self._change(ERASE, subject)
+
+    async def restrict(self, subject: SubjectId) -> None:
+        """See Keys.restrict."""
+        await self._change(RESTRICT, subject)
+
+    async def release(self, subject: SubjectId) -> None:
+        """See Keys.release."""
+        await self._change(RELEASE, subject)
+
+    async def _change(self, statement: LiteralString, subject: SubjectId) -> None:
         async with self._pool.connection() as connection:
-            await connection.execute(ERASE, [UUID(subject)])
+            await connection.execute(statement, [UUID(subject)])
         self._cache.drop(subject)
 
-    async def _rows(self, statement: LiteralString, parameters: Iterable[object]) -> list[tuple[UUID, bytes]]:
+    async def _rows(self, statement: LiteralString, parameters: Iterable[object]) -> list[tuple[Any, ...]]:
         async with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
             await cursor.execute(statement, list(parameters), prepare=True)
             return await cursor.fetchall()
@@ -135,6 +191,7 @@ class MemoryKeyring:
 
     def __init__(self) -> None:
         self._ciphers: dict[SubjectId, AESGCM] = {}
+        self._restricted: set[SubjectId] = set()
         self._identities: dict[tuple[str, ...], SubjectId] = {}
 
     async def subject(self, identity: Sequence[str]) -> SubjectId:
@@ -160,11 +217,26 @@ class MemoryKeyring:
 
     async def opener(self, subjects: Sequence[SubjectId]) -> SubjectOpener:
         """See Keyring.opener."""
-        return SubjectOpener({subject: self._ciphers[subject] for subject in subjects if subject in self._ciphers})
+        ciphers = {subject: self._ciphers[subject] for subject in subjects if subject in self._ciphers}
+        return SubjectOpener(ciphers, frozenset(self._restricted))
+
+    async def known(self, subject: SubjectId) -> bool:
+        """See Keys.known."""
+        return subject in self._ciphers
 
     async def erase(self, subject: SubjectId) -> None:
-        """See PostgresKeyring.erase."""
+        """See Keys.erase."""
         self._ciphers.pop(subject, None)
+        self._restricted.discard(subject)
+
+    async def restrict(self, subject: SubjectId) -> None:
+        """See Keys.restrict."""
+        if subject in self._ciphers:
+            self._restricted.add(subject)
+
+    async def release(self, subject: SubjectId) -> None:
+        """See Keys.release."""
+        self._restricted.discard(subject)
 
 
 def _erased() -> Erased:

@@ -20,8 +20,8 @@ from application.sealing import Keyring, Show, masked, opened, reveal, subjects
 from domain.case.case import CASE, Case, NoSuchCase
 from domain.time.calendar import NeverDue
 from domain.time.deadlines import NoDeadlinePolicy
-from domain.time.owed import due_at, owed_of
-from domain.time.timing import clocks
+from domain.time.owed import due_at
+from domain.time.timing import clocks, timing
 from domain.values import Actor, CaseId, SubjectId
 
 
@@ -40,8 +40,8 @@ class Histories(Timelines, Protocol):
 class ReadAudit(Protocol):
     """Keeps who opened whose personal data, and why (A-4)."""
 
-    async def opened(self, actor: Actor, resource: UUID, reason: str, at: datetime) -> None:
-        """Record that the actor opened the personal data of a case or a customer."""
+    async def opened(self, actor: Actor, resource: UUID, reason: str | None, at: datetime) -> None:
+        """Record that the actor opened the personal data of a case, a fact or a customer; None: by their role."""
         ...
 
 
@@ -123,7 +123,7 @@ class CaseReads:
     async def _due_at(self, reached: _Reached) -> datetime | None:
         """D-3b: a missing target never means "never late": without one it is overdue since its receipt."""
         try:
-            return due_at(owed_of(reached.timeline.facts, await self._clocks.policies()))
+            return due_at(timing(reached.timeline.facts, await self._clocks.policies()))
         except (NoDeadlinePolicy, NeverDue):
             return reached.own[0].meta.at
 
@@ -137,10 +137,9 @@ class CaseReads:
         self, recorded: Sequence[Recorded], resource: str, actor: Actor, now: datetime, reason: str | None
     ) -> Show:
         """Opened for those who work with the person, and for who gives a reason, which is recorded; else masked."""
-        if not allowed(actor, Action.OPEN_PERSONAL_DATA):
-            if reason is None:
-                return masked
-            await self._audit.opened(actor, UUID(resource), reason, now)
+        if reason is None and not allowed(actor, Action.OPEN_PERSONAL_DATA):
+            return masked
+        await self._audit.opened(actor, UUID(resource), reason, now)
         people = {subject for one in recorded for subject in subjects(one.event)}
         return opened(await self._keyring.opener(sorted(people)))
 

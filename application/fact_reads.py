@@ -100,10 +100,9 @@ class FactReads:
 
     async def _show(self, recorded: Sequence[Recorded], actor: Actor, now: datetime, reason: str | None) -> Show:
         """Opened for those who work with the people, and for an auditor's reason, which is recorded; else masked."""
-        if not allowed(actor, Action.OPEN_PERSONAL_DATA):
-            if reason is None or actor.role is not Role.AUDITOR:
-                return masked
-            await self._audit.opened(actor, recorded[0].stream, reason, now)
+        if not allowed(actor, Action.OPEN_PERSONAL_DATA) and (reason is None or actor.role is not Role.AUDITOR):
+            return masked
+        await self._audit.opened(actor, recorded[0].stream, reason, now)
         people = {subject for one in recorded for subject in subjects(one.event)}
         return opened(await self._keyring.opener(sorted(people)))
 

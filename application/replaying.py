@@ -37,7 +37,7 @@ class OnceAudited:
     def __init__(self, audit: ReadAudit) -> None:
         self._audit, self._noted = audit, False
 
-    async def opened(self, actor: Actor, resource: UUID, reason: str, at: datetime) -> None:
+    async def opened(self, actor: Actor, resource: UUID, reason: str | None, at: datetime) -> None:
         """See ReadAudit.opened."""
         if not self._noted:
             await self._audit.opened(actor, resource, reason, at)

@@ -20,6 +20,10 @@ E = TypeVar("E", bound=Event)
 
 ERASED = "[erased]"
 """What stands for a datum whose person has been erased (A-3)."""
+RESTRICTED = "[restricted]"
+"""What stands for a datum that is kept, and that nobody may read (A-3)."""
+GONE = frozenset({ERASED, RESTRICTED})
+"""What is no text of anybody's: it is not masked, not found, not counted."""
 
 
 class Sealer(Protocol):
@@ -39,7 +43,10 @@ class Opener(Protocol):
     """Opens what was sealed for the persons whose keys it holds."""
 
     def open(self, place: str, private: Private) -> str | None:
-        """The text, or None when the person's key is gone. Raises Tampered when the box was not sealed there."""
+        """The text, None when the person's key is gone, RESTRICTED where nobody may read it.
+
+        Raises Tampered when the box was not sealed there.
+        """
         ...
 
 

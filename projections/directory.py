@@ -12,6 +12,7 @@ from psycopg.sql import SQL
 
 from application.envelope import Recorded
 from application.sealing import Opener
+from application.streams import agent_stream
 from domain.agent import events as agent
 from domain.agent.words import Presence, Rank
 from domain.department import events as department
@@ -20,6 +21,7 @@ from domain.merchant import events as merchant
 from domain.team import events as team
 from domain.time.ladder import Person
 from domain.values import AgentId, Role, SubjectId
+from projections.readable import READABLE_CHANGED, first_events, whose
 from projections.view import Cursor, Page, Rows, View, legible, table
 
 
@@ -173,7 +175,7 @@ class Directory(View):
     """One row per agent, team, merchant and department."""
 
     name = "directory_1"
-    topics = tuple(f"{kind}." for kind in _SHELVES)
+    topics = (*(f"{kind}." for kind in _SHELVES), *READABLE_CHANGED)
     tables = ("private.agents_1", *(shelf.rows.name for shelf in _SHELVES.values()))
     create = """
         CREATE TABLE IF NOT EXISTS read.agents_1 (
@@ -198,16 +200,24 @@ class Directory(View):
 
     def opens(self, event: Event) -> SubjectId | None:
         """See View.opens."""
-        return event.name.subject if isinstance(event, agent.Registered) else None
+        return event.name.subject if isinstance(event, agent.Registered) else whose(event)
 
     async def write(self, cursor: Cursor, events: Sequence[Recorded], opener: Opener) -> None:
         """See View.write."""
         kinds = defaultdict(list)
         for recorded in events:
             kinds[recorded.event.topic.partition(".")[0]].append(recorded)
+        changed = kinds.pop("subject", [])
         for kind, its_events in kinds.items():
             await _SHELVES[kind].write(cursor, its_events)
         await _NAMES.upsert(cursor, list(_named(events, opener)))
+        registered = await first_events(cursor, [agent_stream(one).id for one in _staff(changed)])
+        await _NAMES.upsert(cursor, list(_named(registered, opener)))
+
+
+def _staff(events: Sequence[Recorded]) -> set[AgentId]:
+    """Whose names can be read no more, or can be read again (A-3)."""
+    return {agent for recorded in events if (agent := getattr(recorded.event, "agent", None))}
 
 
 def _named(events: Sequence[Recorded], opener: Opener) -> Iterator[AgentName]:

@@ -35,10 +35,12 @@ async def listen(
     channel: str,
     heard: Callable[[str], None],
     begun: Callable[[AsyncConnection[Any]], Awaitable[None]],
+    lost: Callable[[], None] = lambda: None,
 ) -> None:
     """Call `heard` with every notification, until cancelled.
 
     begun: called once the ear is open, each time anew: what was said before must be looked up there.
+    lost: called when it is open no more.
     """
     back_off = BackOff()
     while True:
@@ -51,4 +53,5 @@ async def listen(
                     heard(notice.payload)
         except (Error, OSError) as error:
             _log.warning("listening_interrupted", error=type(error).__name__)
+        lost()
         await back_off.sleep()

@@ -1,6 +1,6 @@
 """What is left of a personal datum for eyes that need not see it: enough to tell two apart, not enough to call."""
 
-from application.sealing import ERASED
+from application.sealing import GONE
 
 MASK = "***"
 
@@ -39,4 +39,4 @@ def _ends(text: str | None, first: int, last: int) -> str | None:
 
 
 def _unless_gone(text: str | None, masked: str) -> str | None:
-    return text if text is None or text == ERASED else masked
+    return text if text is None or text in GONE else masked

@@ -17,7 +17,8 @@ from adapters.cli.answers import AsJson, say
 from adapters.cli.payroll import run
 from adapters.http.conventions import as_of
 from adapters.http.problems import ApiError
-from adapters.postgres.histories import PostgresHistories, PostgresReadAudit
+from adapters.postgres.histories import PostgresHistories
+from adapters.postgres.read_audit import PostgresReadAudit
 from application.case_reads import CaseReads
 from application.envelope import AsOf
 from application.replaying import Difference, OnceAudited, Replay, difference, leaves, replayed

@@ -17,6 +17,7 @@ from adapters.http.conventions import MinPosition, json, listed, wait_for
 from adapters.http.door import Door, caller_of
 from adapters.http.fields import Id, MonthText
 from adapters.http.problems import ApiError, declared
+from adapters.postgres.read_audit import ReadKind
 from adapters.proof.bundle import BundleRefused, NothingThere
 from adapters.proof.feed import Feed
 from adapters.proof.parts import Proof
@@ -124,7 +125,7 @@ async def _sealed(request: Request, min_position: int | None) -> None:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def told() -> Iterator[None]:
     """What goes wrong with proofs, as problems."""
     try:
         yield
@@ -147,7 +148,7 @@ def _told() -> Iterator[None]:
 async def checkpoint(request: Request, min_position: MinPosition = None) -> Response:
     """How many events are sealed, and the root over them (c2sp.org/tlog-checkpoint). Keep it: later ones go on."""
     await _sealed(request, min_position)
-    with _told():
+    with told():
         return Response(await _proof(request).reads.checkpoint(), media_type="text/plain; charset=utf-8")
 
 
@@ -155,7 +156,7 @@ async def checkpoint(request: Request, min_position: MinPosition = None) -> Resp
 async def keys(request: Request, min_position: MinPosition = None) -> Response:
     """Compare them with what the operator gave you by another way."""
     await wait_for(request, min_position)
-    with _told():
+    with told():
         chain = await _proof(request).reads.keys()
         known = {"first": str(chain.first), "rotations": list(chain.rotations), "newest": str(chain.newest)}
     return json(known)
@@ -177,7 +178,7 @@ async def tile(
     """Up to 256 hashes of a level, one behind the other (c2sp.org/tlog-tiles)."""
     await _sealed(request, min_position)
     named = parsed(index)
-    with _told():
+    with told():
         if named is None or level not in map(str, range(_LEVEL_MOST + 1)):
             raise NotSealed("no tile is named so: `0/000`, `1/x001/234.p/5`")
         hashes = await _proof(request).reads.tile(int(level), *named)
@@ -245,7 +246,7 @@ async def inclusion(
 ) -> Response:
     """In the tree of the newest head."""
     await _sealed(request, min_position)
-    with _told():
+    with told():
         return json(await _proof(request).reads.inclusion(position))
 
 
@@ -266,7 +267,7 @@ async def consistency(
     await _sealed(request, min_position)
     if old > new:
         raise ApiError(422, "invalid", "from: the older tree is not larger than the newer one")
-    with _told():
+    with told():
         return json(await _proof(request).reads.consistency(old, new))
 
 
@@ -292,10 +293,13 @@ async def bundle(
     """A ZIP with the events, their proofs and the program that checks them. Who takes one is recorded."""
     await _sealed(request, min_position)
     selection = _selected(case, agent, month, everything)
+    caller = caller_of(request)
     with ExitStack() as unsent:
         file = unsent.enter_context(tempfile.TemporaryFile())
-        with _told():
-            await _proof(request).bundles.write(selection, file, caller_of(request).actor.id)
+        with told():
+            await _proof(request).bundles.write(selection, file, caller.actor.id)
+        noted = f"bundle {selection}"
+        await request.app.state.parts.audit.note(caller.actor, ReadKind.DOWNLOADED, noted, None, caller.now)
         unsent.pop_all()
     name = f"redress-{str(selection).replace('=', '-')}.zip"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Length": str(file.tell())}

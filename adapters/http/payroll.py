@@ -26,9 +26,11 @@ from adapters.http.door import Door, caller_of
 from adapters.http.existence import month_of
 from adapters.http.fields import MonthText
 from adapters.http.ledgers import sight, wait_judged
+from adapters.http.no_body import NoBody
 from adapters.http.problems import declared
 from adapters.payroll_export.export import FORMS, Format
 from adapters.payroll_export.manifest import Manifest
+from adapters.postgres.read_audit import ReadKind
 from application.event_log import Done
 from application.permissions import Action
 from domain.kernel import Unknown
@@ -90,7 +92,7 @@ async def one_month(request: Request, month: MonthInPath, min_position: MinPosit
 async def freeze(
     request: Request,
     month: MonthInPath,
-    body: b.EmptyBody,  # noqa: ARG001
+    body: NoBody,  # noqa: ARG001
     idempotency_key: IdempotencyKey = None,
     if_match: IfMatch = None,
 ) -> Response:
@@ -110,7 +112,7 @@ async def freeze(
 async def close(
     request: Request,
     month: MonthInPath,
-    body: b.EmptyBody,  # noqa: ARG001
+    body: NoBody,  # noqa: ARG001
     idempotency_key: IdempotencyKey = None,
     if_match: IfMatch = None,
 ) -> Response:
@@ -167,7 +169,9 @@ async def exported(
 ) -> Response:
     """The month's lines and statements as a file; its manifest goes with it, except for a draft."""
     await wait_judged(request, min_position)
+    caller, named = caller_of(request), f"payroll {month_of(month)} {form}"
     file, manifest, name = await _made(request, month_of(month), form, draft=draft)
+    await request.app.state.parts.audit.note(caller.actor, ReadKind.DOWNLOADED, named, None, caller.now)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     if manifest:
         headers["Repr-Digest"] = _digest(manifest)

@@ -10,7 +10,6 @@ from adapters.postgres.pool import Pool
 from application import wire
 from application.clocks import Timeline
 from application.envelope import AsOf, Recorded, recorded_by
-from domain.values import Actor
 from projections.case_then import moment_of
 from projections.timelines import timelines
 
@@ -78,18 +77,3 @@ class PostgresNumbers:
                 )
                 self._block.extend(row[0] for row in reversed(await drawn.fetchall()))
         return f"{year}-{self._block.pop():06d}"
-
-
-class PostgresReadAudit:
-    """Implements application.case_reads.ReadAudit."""
-
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
-
-    async def opened(self, actor: Actor, resource: UUID, reason: str, at: datetime) -> None:
-        """See ReadAudit.opened."""
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                "INSERT INTO access.reads (at, actor, resource, reason) VALUES (%s, %s, %s, %s)",
-                (at, actor.id, resource, reason),
-            )

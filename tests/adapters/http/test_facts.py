@@ -480,7 +480,7 @@ def test_personal_data_is_masked_for_payroll_and_opened_for_an_auditors_reason_a
     assert seen("agent") == seen("supervisor") == opened
     assert seen("auditor") == seen("payroll") == seen("payroll", "?reason=curious") == {"***"}
     assert seen("auditor", "?reason=complaint") == opened
-    reads = service.rows("SELECT actor, reason FROM access.reads WHERE resource = %s", UUID(order))
+    reads = service.rows("SELECT actor, reason FROM access.reads WHERE resource = %s AND reason IS NOT NULL", order)
     assert reads == [("u4001", "complaint")]
     listed = service.get(f"{FACTS}/orders?limit=500&min_position=0", who="supervisor").raw.decode()
     assert not any(word in listed for word in opened)

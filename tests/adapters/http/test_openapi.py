@@ -24,6 +24,7 @@ ONE_THING = {
     "/handover": "what one shift hands over",
     "/handover/page": "the same to print",
     "/export": "a file",
+    "/erasure/certificate": "one certificate",
     "/export/manifest": "what goes with a file",
     "/audit/checkpoint": "the newest head",
     "/audit/schemas": "the shapes of all events",
@@ -45,6 +46,8 @@ NO_VERSION = {
     "get /api/v1/payroll/months/{month}/statements/{agent}": "its bytes are the same for ever once the month is closed",
     "get /api/v1/payroll/months/{month}/export": "a file, told by its Repr-Digest",
     "get /api/v1/payroll/months/{month}/export/manifest": "what goes with the file",
+    "get /api/v1/subjects/{item}/export": "a file",
+    "get /api/v1/subjects/{item}/erasure/certificate": "there is one for ever, or none",
 }
 """Operations whose answer has no version of its own, and so neither ETag nor If-Match, and why."""
 POSTS = (

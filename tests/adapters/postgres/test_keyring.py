@@ -1,16 +1,19 @@
 """One key a person: it opens where it sealed, nowhere else, and never again once it is destroyed."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
-from typing import cast
+from typing import Any, cast
 from unittest.mock import patch
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from psycopg import AsyncConnection
 
 from adapters import keyring as module
+from adapters.ciphers import LocalKeyWrapper
 from adapters.keyring import MemoryKeyring, PostgresKeyring
 from adapters.master_key import WrongMasterKey
 from adapters.postgres.event_log import PostgresLog
@@ -18,7 +21,7 @@ from adapters.postgres.pool import Pool, service_pool
 from application import wire
 from application.envelope import Meta
 from application.event_log import Row, Write
-from application.sealing import Erased, Keyring, Tampered, seal
+from application.sealing import RESTRICTED, Erased, Keyring, Tampered, seal
 from domain.case.words import CustomerClass
 from domain.customer.events import ClassChanged
 from domain.values import AgentId, Private, SubjectId
@@ -146,23 +149,141 @@ async def test_keys_are_durable_and_only_the_master_key_opens_them(
         await opened(PostgresKeyring(pool, bytes(32)), private)
 
 
-async def test_an_erasure_elsewhere_is_seen_by_openers_at_once_and_by_sealers_soon(
+async def test_an_erasure_elsewhere_is_seen_at_once_by_who_does_not_listen(
     pool: Pool, postgres_keyring: PostgresKeyring
 ) -> None:
     private = await sealed(postgres_keyring)
     await PostgresKeyring(pool, MASTER_KEY).erase(private.subject)
     assert await opened(postgres_keyring, private) is None
-    late = (await postgres_keyring.sealer(private.subject)).seal(PLACE, CANARY)
-    assert await opened(postgres_keyring, late) is None
-    with patch.object(module, "CACHE_S", 0.0), pytest.raises(Erased):
+    with pytest.raises(Erased):
         await postgres_keyring.sealer(private.subject)
 
 
-async def test_the_cache_keeps_no_more_than_it_may(postgres_keyring: PostgresKeyring) -> None:
+@asynccontextmanager
+async def hearing(keyring: PostgresKeyring, database: Database) -> AsyncIterator[None]:
+    """The keyring while it hears of changes elsewhere."""
+    stop = asyncio.Event()
+    ear = asyncio.create_task(keyring.hear(database.app, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await ear
+
+
+async def kept(keyring: PostgresKeyring, pool: Pool) -> SubjectId:
+    """A person whose cipher is kept: it seals though the row is gone, unseen by triggers, from the database."""
+    subject = await keyring.subject([])
+    async with asyncio.timeout(20):
+        while True:
+            await keyring.sealer(subject)
+            async with pool.connection() as connection, connection.transaction(force_rollback=True):
+                await connection.execute("DELETE FROM private.subjects WHERE subject = %s", [subject])
+                with patch.object(keyring, "_pool", _Only(connection)), suppress(Erased):
+                    await keyring.sealer(subject)
+                    return subject
+            await asyncio.sleep(0.01)
+
+
+class _Only:
+    """A pool of one connection."""
+
+    def __init__(self, connection: AsyncConnection[Any]) -> None:
+        self._connection = connection
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[AsyncConnection[Any]]:
+        yield self._connection
+
+
+@pytest.mark.parametrize("change", ["erase", "restrict"])
+async def test_what_is_kept_of_a_key_is_dropped_when_it_changes_elsewhere(
+    pool: Pool, postgres_keyring: PostgresKeyring, database: Database, change: str
+) -> None:
+    async with hearing(postgres_keyring, database):
+        subject = await kept(postgres_keyring, pool)
+        await getattr(PostgresKeyring(pool, MASTER_KEY), change)(subject)
+        async with asyncio.timeout(20):
+            while postgres_keyring._cache.get(subject):  # noqa: ASYNC110, SLF001  what is kept shows nowhere else
+                await asyncio.sleep(0.01)
+        if change == "erase":
+            with pytest.raises(Erased):
+                await postgres_keyring.sealer(subject)
+
+
+async def test_who_hears_no_more_keeps_nothing(
+    pool: Pool, postgres_keyring: PostgresKeyring, database: Database
+) -> None:
+    async with hearing(postgres_keyring, database):
+        subject = await kept(postgres_keyring, pool)
+        with psycopg.connect(database.admin, autocommit=True) as admin:
+            admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query ILIKE 'LISTEN \"person%'")
+        async with asyncio.timeout(20):
+            while postgres_keyring._cache.get(subject):  # noqa: ASYNC110, SLF001  what is kept shows nowhere else
+                await asyncio.sleep(0.01)
+        assert (await postgres_keyring.sealer(subject)).subject == subject
+
+
+async def test_the_cache_keeps_no_more_than_it_may(
+    postgres_keyring: PostgresKeyring, pool: Pool, database: Database
+) -> None:
     with patch.object(module, "CACHE_MOST", 2):
-        subjects = [await postgres_keyring.subject([]) for _ in range(4)]
-        for subject in subjects * 2:
-            assert (await postgres_keyring.sealer(subject)).subject == subject
+        async with hearing(postgres_keyring, database):
+            await kept(postgres_keyring, pool)
+            subjects = [await postgres_keyring.subject([]) for _ in range(4)]
+            for subject in subjects * 2:
+                assert (await postgres_keyring.sealer(subject)).subject == subject
+
+
+async def test_what_is_restricted_is_kept_and_nobody_reads_it_a_3(keyring: AnyKeyring) -> None:
+    private = await sealed(keyring)
+    await keyring.restrict(private.subject)
+    assert await opened(keyring, private) == RESTRICTED
+    more = (await keyring.sealer(private.subject)).seal(PLACE, CANARY)
+    assert await opened(keyring, more) == RESTRICTED
+    await keyring.release(private.subject)
+    assert [await opened(keyring, one) for one in (private, more)] == [CANARY, CANARY]
+
+
+async def test_who_is_not_there_is_not_restricted(keyring: AnyKeyring) -> None:
+    private = await sealed(keyring)
+    await keyring.erase(private.subject)
+    await keyring.restrict(private.subject)
+    assert await opened(keyring, private) is None
+    assert not await keyring.known(private.subject)
+
+
+async def test_whose_key_is_there_is_known(keyring: AnyKeyring) -> None:
+    assert await keyring.known(await keyring.subject([]))
+    assert not await keyring.known(SubjectId(str(uuid4())))
+
+
+class _Elsewhere:
+    """A key management service: it holds the key that wraps, and is asked once for many."""
+
+    def __init__(self) -> None:
+        self.wrapper = LocalKeyWrapper(b"k" * 32)
+        self.asked = 0
+
+    async def wrap(self, keys: Mapping[UUID, bytes]) -> Mapping[UUID, bytes]:
+        self.asked += 1
+        return await self.wrapper.wrap(keys)
+
+    async def unwrap(self, wrapped: Mapping[UUID, bytes]) -> Mapping[UUID, bytes]:
+        self.asked += 1
+        return await self.wrapper.unwrap(wrapped)
+
+
+async def test_the_keys_of_persons_may_be_wrapped_elsewhere(pool: Pool) -> None:
+    service = _Elsewhere()
+    keyring = PostgresKeyring(pool, MASTER_KEY, service)
+    sealers = await keyring.new_subjects(100)
+    boxes = [sealer.seal(PLACE, CANARY) for sealer in sealers]
+    opener = await keyring.opener([sealer.subject for sealer in sealers])
+    assert {opener.open(PLACE, box) for box in boxes} == {CANARY}
+    assert service.asked == 2
+    with pytest.raises(WrongMasterKey):
+        await PostgresKeyring(pool, MASTER_KEY).opener([sealers[0].subject])
 
 
 def raw(database: Database, *tables: str) -> bytes:
