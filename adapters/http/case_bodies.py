@@ -211,10 +211,6 @@ class SummaryBody(Body):
     improvement: Text = Field(description="what gets better")
 
 
-class EmptyBody(Body):
-    """Nothing but the command itself: `{}`."""
-
-
 class ReasonBody(Body):
     """A command that needs its reason."""
 

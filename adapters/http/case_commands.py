@@ -12,6 +12,7 @@ from adapters.http import case_bodies as b
 from adapters.http.conventions import IdempotencyKey, IfMatch, answer, command, json
 from adapters.http.door import Door, caller_of, case_id_of
 from adapters.http.fields import Body
+from adapters.http.no_body import NoBody
 from adapters.http.problems import declared
 from application.cases import ACROSS, COMMANDS, WITHOUT_MATCH, Cases, action_of
 from application.event_log import Command, Done
@@ -62,12 +63,12 @@ COMMAND_ROUTES: dict[str, tuple[type[Body], str]] = {
     "fulfilments": (b.FulfilmentBody, "Mark a grant as carried out (C-7)"),
     "callbacks": (b.CallbackBody, "Record the call after the resolution (C-8)"),
     "summary": (b.SummaryBody, "Sum the case up (C-10)"),
-    "closing": (b.EmptyBody, "Close the case (C-10)"),
+    "closing": (NoBody, "Close the case (C-10)"),
     "reopening": (b.ReasonBody, "Take the work up again (C-11)"),
     "withdrawal": (b.ReasonBody, "End the work on the customer's wish (C-11)"),
     "pause": (b.PauseBody, "Wait for somebody outside (C-11)"),
-    "resumption": (b.EmptyBody, "End the waiting (C-11)"),
-    "unmerge": (b.EmptyBody, "Undo a merge (C-11)"),
+    "resumption": (NoBody, "End the waiting (C-11)"),
+    "unmerge": (NoBody, "Undo a merge (C-11)"),
     "extension": (b.ExtensionBody, "Put a term off (C-11)"),
     "promises": (b.PromiseBody, "Promise something for a time (C-11)"),
     "contacts": (b.ContactBody, "Record words to or from the customer (C-11)"),

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from adapters.http.case_bodies import EmptyBody
 from adapters.http.conventions import IdempotencyKey, IfMatch, MinPosition, answer, command, etag, json, wait_for
 from adapters.http.door import Door, caller_of
 from adapters.http.existence import day_of
 from adapters.http.fields import Body, Day, Id, Text
 from adapters.http.master_commands import CHANGED, NEW
+from adapters.http.no_body import NoBody
 from adapters.http.reads import ONE
 from application.daily_reports import DailyReports, ReportShown
 from application.permissions import Action, allowed
@@ -156,7 +156,7 @@ async def tick_off(
     request: Request,
     day: DayInPath,
     item_number: ItemInPath,
-    body: EmptyBody,
+    body: NoBody,
     idempotency_key: IdempotencyKey = None,
     if_match: IfMatch = None,
 ) -> Response:

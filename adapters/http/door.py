@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from adapters.auth.sessions import COOKIE
 from adapters.http.existence import case_id_of, check_exists
+from adapters.http.no_body import refuse_unread
 from adapters.http.problems import ApiError
 from adapters.http.strict_json import BadQuery, StrictRequest, check_query
 from application.permissions import Action, permit
@@ -47,13 +48,17 @@ class Door(APIRoute):
         handle = super().get_route_handler()
         action = Action((self.openapi_extra or {})["x-action"])
         known = _query_names(self)
+        bodiless = self.body_field is None and not _SAFE & {*(self.methods or ())}
 
         async def guarded(request: Request) -> Response:
             request.state.caller = caller = await _caller(request)
             permit(caller.actor, action)
             try:
                 check_query(request, known)
-                return await handle(StrictRequest(request.scope, request.receive))
+                strict = StrictRequest(request.scope, request.receive)
+                if bodiless:
+                    await refuse_unread(strict)
+                return await handle(strict)
             except (RequestValidationError, BadQuery):
                 await check_exists(request, caller.actor)
                 raise

@@ -9,13 +9,13 @@ from starlette.responses import HTMLResponse, Response
 
 from adapters.handover_print.page import page
 from adapters.http import course_bodies as b
-from adapters.http.case_bodies import EmptyBody
 from adapters.http.conventions import IdempotencyKey, IfMatch, MinPosition, answer, command, etag, json, wait_for
 from adapters.http.door import Door, caller_of
 from adapters.http.fields import Body
 from adapters.http.handover_answers import plain_handover
 from adapters.http.master_bodies import MasterAnswered
 from adapters.http.master_commands import IdInPath
+from adapters.http.no_body import NoBody
 from adapters.http.reads import ONE
 from adapters.http.shift_commands import PROBLEMS, SHIFTS
 from adapters.payroll_export.print_page import Language
@@ -98,7 +98,7 @@ ROUTES = (
         "end",
         "End a shift (S-2)",
         "Once the next has accepted, or a supervisor has released it; the last of a day once its handover is prepared.",
-        EmptyBody,
+        NoBody,
         lambda on, shift, _, who, c: on.end(shift, who, c),
     ),
 )

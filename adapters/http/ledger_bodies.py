@@ -15,10 +15,6 @@ from domain.payroll.settlement import Mode
 EntryId = Annotated[str, Field(min_length=1, max_length=60, examples=["0e0f7b8a-5f4e-5c3a-9d2b-2f1f6a7b8c9d.1"])]
 
 
-class EmptyBody(Body):
-    """`{}`."""
-
-
 class EntriesBody(Body):
     """Which lines, at most 500: all of them or none."""
 

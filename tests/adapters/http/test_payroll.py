@@ -99,7 +99,6 @@ def test_if_match_idempotency_and_what_is_malformed(service: Service) -> None:
     assert service.post(path, {}, who="payroll").kind == (428, "match_required")
     assert service.post(path, {}, who="payroll", version=1).kind == (412, "stale")
     assert service.post(path, {"month": "2006-02"}, who="payroll", version=0).kind == (422, "invalid")
-    assert service.post(path, who="payroll", version=0).kind == (422, "invalid")
     for month in ("2006-13", "soon", "2006-2", "0000-01"):
         assert service.post(f"{month_of(month)}/freeze", {}, who="payroll", version=0).kind == (404, "not_found")
         assert service.get(month_of(month), who="payroll").kind == (404, "not_found")
