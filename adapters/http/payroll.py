@@ -27,7 +27,6 @@ from adapters.http.existence import month_of
 from adapters.http.fields import MonthText
 from adapters.http.ledgers import sight, wait_judged
 from adapters.http.no_body import NoBody
-from adapters.http.no_body import NoBody
 from adapters.http.problems import declared
 from adapters.payroll_export.export import FORMS, Format
 from adapters.payroll_export.manifest import Manifest
