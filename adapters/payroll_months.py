@@ -134,7 +134,7 @@ class MonthReads:
             made = await self._export(connection, row, row.closed.cut if row.closed else position, draft=draft)
             async with aclosing(_lines(connection, month)) as lines:
                 manifest = await export(made, lines, form, file)
-            head = await _head(connection, made.position)
+            head = await tree_rows.head_over(connection, made.position)
         return replace(manifest, head=head) if manifest else None, file_name(made, form)
 
     @asynccontextmanager
@@ -231,12 +231,6 @@ def _month(row: MonthRow) -> dict[str, Any]:
         "cut_position": row.frozen_at,
         "digest": closed.digest if closed else None,
     }
-
-
-async def _head(connection: AsyncConnection[Any], cut: int) -> str | None:
-    """The newest signed head, where it covers a month's cut (A-1): it goes with the file, whose bytes stay the same."""
-    sealed = await tree_rows.head(connection)
-    return sealed.note if sealed and sealed.position >= cut else None
 
 
 def _statement(statement: Stated) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from application.envelope import Recorded
 from application.sealing import Opener
 from domain.case import events as e
 from domain.notice import events as n
+from domain.report import events as r
 from domain.values import Actor, AgentId
 from domain.webhook import events as w
 from projections.view import Cursor, Page, Rows, View
@@ -81,7 +82,14 @@ class NoticesView(View):
     """One row per notice, and one per notice that somebody has read."""
 
     name = "notices_2"
-    topics = ("case.deadline_warned", "case.deadline_breached", "case.alerted", "webhook.disabled", "notice.")
+    topics = (
+        "case.deadline_warned",
+        "case.deadline_breached",
+        "case.alerted",
+        "daily_report.made",
+        "webhook.disabled",
+        "notice.",
+    )
     tables = ("read.notices_2", "read.notice_reads_2")
     create = """
         CREATE TABLE IF NOT EXISTS read.notices_2 (
@@ -97,7 +105,7 @@ class NoticesView(View):
 
     async def write(self, cursor: Cursor, events: Sequence[Recorded], opener: Opener) -> None:  # noqa: ARG002
         """See View.write."""
-        await _NOTICES.upsert(cursor, [*_told(events), *_of_webhooks(events)])
+        await _NOTICES.upsert(cursor, [*_told(events), *_of_webhooks(events), *_of_reports(events)])
         await _READS.upsert(cursor, list(_read(events)))
 
 
@@ -128,6 +136,13 @@ def _of_webhooks(events: Sequence[Recorded]) -> Iterator[NoticeRow]:
                 type=one.event.topic,
                 webhook=UUID(one.event.id),
             )
+
+
+def _of_reports(events: Sequence[Recorded]) -> Iterator[NoticeRow]:
+    """S-4: the report of a day goes to the managers, each of whom finds it in the head's queue."""
+    for one in events:
+        if isinstance(one.event, r.Made):
+            yield NoticeRow(position=one.position, at=one.meta.at, agent=None, type=one.event.topic)
 
 
 def _read(events: Sequence[Recorded]) -> Iterator[ReadRow]:

@@ -19,6 +19,9 @@ from adapters.settings import settings
 from application.handover_reads import HandoverShown, people_of
 from application.shifts import shift_id_of
 
+Read = tuple[HandoverShown, dict[str, str | None], str | None]
+"""A handover, the names in it, and the signed head over it."""
+
 
 def add_to(app: typer.Typer) -> None:
     """Add `handover`."""
@@ -34,25 +37,26 @@ def handover(
     as_json: AsJson = False,
 ) -> None:
     """Show what a shift hands over; free texts stay masked: those are for who works there, over the API."""
-    shown, names = asyncio.run(_shown(shift))
+    shown, names, head = asyncio.run(_shown(shift))
     if page_file or pdf_file:
-        written = page(language, shown, names)
+        written = page(language, shown, names, head)
         if page_file:
             page_file.write_text(written, "utf-8")
         if pdf_file:
             pdf_file.write_bytes(pdf(written, os.environ))
-    plain = json.loads(msgspec.json.encode(plain_handover(shown, names)))
+    plain = json.loads(msgspec.json.encode(plain_handover(shown, names, head)))
     say(_words(plain), plain, as_json=as_json)
 
 
-async def _shown(shift: str) -> tuple[HandoverShown, dict[str, str | None]]:
+async def _shown(shift: str) -> Read:
     async with open_services(settings(os.environ)) as services, following(services):
         return await _read(services, shift)
 
 
-async def _read(services: Services, shift: str) -> tuple[HandoverShown, dict[str, str | None]]:
+async def _read(services: Services, shift: str) -> Read:
     shown = await services.shift_work.reads.shown(shift_id_of(shift), OPERATOR)
-    return shown, await services.shift_work.names(people_of(shown))
+    head = await services.proof.reads.head_over(shown.handover.upto)
+    return shown, await services.shift_work.names(people_of(shown)), head
 
 
 def _words(plain: dict[str, Any]) -> str:

@@ -73,6 +73,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "sign_supervisor": ("主管签字", "Supervisor"),
     "date": ("日期", "Date"),
     "positions": ("日志位置", "Positions of the log"),
+    "tree": ("封存树首", "Head of the sealed log"),
     "status_received": ("受理", "received"),
     "status_clarified": ("澄清", "clarified"),
     "status_investigated": ("调查", "investigated"),
@@ -140,8 +141,8 @@ def promised(line: CaseLine) -> datetime | None:
     return min((term.due_at for term in line.terms if term.clock == "promise"), default=None)
 
 
-def page(language: Language, shown: HandoverShown, names: Names) -> str:
-    """The whole page in one language."""
+def page(language: Language, shown: HandoverShown, names: Names, head: str | None) -> str:
+    """The whole page in one language. head: a signed head of the log (a note), whose tree goes into the footer."""
     at = list(Language).index(language)
     handover = shown.handover
     due = frozenset(line.number for line in handover.due)
@@ -156,6 +157,7 @@ def page(language: Language, shown: HandoverShown, names: Names) -> str:
         words={name: words[at] for name, words in _WORDS.items()},
         who=_who(names),
         promised=promised,
+        tree=head.splitlines()[1:3] if head else None,
     )
 
 

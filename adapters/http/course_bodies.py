@@ -181,6 +181,10 @@ class HandoverShown(_Shown):
     frozen: bool = Field(description="it was accepted or released, and stays as it is")
     after: int = Field(description="what is recorded behind this position is told")
     upto: int = Field(description="up to this one")
+    head: str | None = Field(
+        description="the newest signed head of the log, to be held elsewhere (A-1), once it covers `upto`; "
+        "it is no part of what is frozen"
+    )
     until: datetime = Field(description="the end of the coming shift")
     prepared: SignedShown | None = Field(description="who has prepared it")
     accepted: SignedShown | None = Field(description="who has accepted it")

@@ -96,6 +96,9 @@ class DailyReportShown(_Shown):
     made_by: str | None = Field(description="employee number; null: not made yet, this is what it would say now")
     made_at: datetime | None = Field(description="when")
     upto: int = Field(description="position of the log up to which it tells")
+    head: str | None = Field(
+        description="the newest signed head of the log, to be held elsewhere (A-1), once it covers `upto`"
+    )
     digest: DigestShown = Field(description="the six figures that go out")
     orders: OrdersShown = Field(description="service orders")
     cases: dict[StepKind, int] = Field(description="what happened to cases on the day")
@@ -179,7 +182,8 @@ async def report(request: Request, day: DayInPath, min_position: MinPosition = N
     caller = caller_of(request)
     opens = allowed(caller.actor, Action.OPEN_PERSONAL_DATA)
     shown = await _reports(request).shown(day_of(day), caller.now, opens=opens)
-    return json(plain_report(shown), headers={"ETag": etag(shown.version)})
+    head = await request.app.state.parts.proof.reads.head_over(shown.upto)
+    return json(plain_report(shown) | {"head": head}, headers={"ETag": etag(shown.version)})
 
 
 def plain_report(shown: ReportShown) -> dict[str, Any]:

@@ -13,8 +13,8 @@ _SECTIONS = ("due", "callbacks", "granted", "escalated", "messages")
 _LISTED = ("cases", "phone_tests", "phone_faults", "missed_calls", "conduct", "notices")
 
 
-def plain_handover(shown: HandoverShown, names: Names) -> dict[str, Any]:
-    """The whole handover; its sections name their items."""
+def plain_handover(shown: HandoverShown, names: Names, head: str | None) -> dict[str, Any]:
+    """The whole handover; its sections name their items. head: the newest signed one, if it covers the handover."""
     shift, handover, roster = shown.shift, shown.handover, roster_of(shown.shift)
     course = shift.course
     return {
@@ -28,6 +28,7 @@ def plain_handover(shown: HandoverShown, names: Names) -> dict[str, Any]:
         "frozen": shown.frozen,
         "after": handover.after,
         "upto": handover.upto,
+        "head": head,
         "until": handover.until,
         "prepared": _signed(course.prepared, names),
         "accepted": _signed(course.accepted, names),

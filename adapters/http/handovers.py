@@ -21,7 +21,7 @@ from adapters.http.shift_commands import PROBLEMS, SHIFTS
 from adapters.payroll_export.print_page import Language
 from application.event_log import Command, Done
 from application.handover import Handovers
-from application.handover_reads import people_of
+from application.handover_reads import HandoverShown, people_of
 from application.permissions import Action
 from application.shifts import ShiftId, shift_id_of
 from domain.shift.course import Marks
@@ -146,7 +146,7 @@ async def handover(request: Request, item: IdInPath, min_position: MinPosition =
     parts = request.app.state.parts.shift_work
     shown = await parts.reads.shown(shift_id_of(item), caller_of(request).actor)
     names = await parts.names(people_of(shown))
-    return json(plain_handover(shown, names), headers={"ETag": etag(shown.version)})
+    return json(plain_handover(shown, names, await _head(request, shown)), headers={"ETag": etag(shown.version)})
 
 
 @router.get(
@@ -166,4 +166,9 @@ async def handover_page(
     await wait_for(request, min_position, "handover_1")
     parts = request.app.state.parts.shift_work
     shown = await parts.reads.shown(shift_id_of(item), caller_of(request).actor)
-    return HTMLResponse(page(language, shown, await parts.names(people_of(shown))))
+    return HTMLResponse(page(language, shown, await parts.names(people_of(shown)), await _head(request, shown)))
+
+
+async def _head(request: Request, shown: HandoverShown) -> str | None:
+    head: str | None = await request.app.state.parts.proof.reads.head_over(shown.handover.upto)
+    return head

@@ -100,6 +100,11 @@ class ProofReads:
         roots = {"from_root": base64(old_root), "to_root": base64(new_root)}
         return {"from": old, "to": new, **roots, "hashes": [base64(one) for one in hashes]}
 
+    async def head_over(self, position: int) -> str | None:
+        """See tree_rows.head_over."""
+        async with self._pool.connection() as connection:
+            return await tree_rows.head_over(connection, position)
+
     async def reached(self, position: int, timeout_s: float = 5.0) -> bool:
         """Whether the tree has come to a position, or comes to it in time."""
         deadline = monotonic() + timeout_s

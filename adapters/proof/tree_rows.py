@@ -39,6 +39,12 @@ async def head(connection: Connection, *, hold: bool = False) -> Head | None:
     return Head._make(row) if row else None
 
 
+async def head_over(connection: Connection, position: int) -> str | None:
+    """The newest signed head (a note), where the tree has come to a position (A-1); it rides on what leaves here."""
+    sealed = await head(connection)
+    return sealed.note if sealed and sealed.position >= position else None
+
+
 async def tiles(connection: Connection, wanted: Collection[Tile]) -> dict[Tile, bytes]:
     """These tiles, as far as they are there."""
     cursor = connection.cursor(binary=True)

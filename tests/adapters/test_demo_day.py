@@ -59,7 +59,7 @@ async def _shown(services: Services, shifts: Shifts) -> dict[str, Any]:
         for (team, kind), shift in shifts.items():
             shown = await services.shift_work.reads.shown(shift, supervisor(team))
             names = await services.shift_work.names(people_of(shown))
-            told[f"{team}-{kind}"] = json.loads(msgspec.json.encode(plain_handover(shown, names)))
+            told[f"{team}-{kind}"] = json.loads(msgspec.json.encode(plain_handover(shown, names, None)))
         report = await services.shift_work.reports.shown(DAY, datetime(2026, 3, 5, tzinfo=UTC), opens=True)
         told["daily-report"] = json.loads(msgspec.json.encode(plain_report(report)))
     return told

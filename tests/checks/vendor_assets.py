@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,7 +70,7 @@ def main() -> None:
 
 def _write(
     place: Path,
-    files: dict[str, tuple[str, ...]],
+    files: Mapping[str, tuple[str, ...]],
     modules: Path,
     lock: dict[str, dict[str, str]],
     made: dict[str, tuple[bytes, str]],

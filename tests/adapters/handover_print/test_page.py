@@ -28,6 +28,7 @@ from tests.support.shifts import ACCEPTED, HANDOVER, PLANNED, PREPARED, RELEASED
 EXPECTED = Path(__file__).parent / "expected"
 NAMES: dict[str, str | None] = {"a1": "李雷", "a3": "韩梅梅", "s2": "Peter <Cole>"}
 NOTES = "七号桌的客人明早来电\n<script>alert(1)</script>"
+HEAD = "redress.example/log\n4711\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n— redress.example/log Az3grl…\n"
 QUESTION = QuestionShown("case:2024-000002", "谁来跟进?")
 """A name and notes that would be markup, were they not escaped."""
 
@@ -58,7 +59,7 @@ class Tags(HTMLParser):
 @pytest.mark.parametrize("language", [*Language])
 @pytest.mark.parametrize(("name", "history"), [("live", ()), ("accepted", (ACCEPTED,)), ("released", (RELEASED,))])
 def test_the_page_is_as_expected_s_3(language: Language, name: str, history: tuple[Event, ...]) -> None:
-    written = page(language, shown(*history), NAMES)
+    written = page(language, shown(*history), NAMES, HEAD)
     file = EXPECTED / f"handover-{name}-{language.value}.html"
     if os.environ.get("REDRESS_WRITE_EXPECTED"):
         file.write_text(written, "utf-8")
@@ -68,7 +69,7 @@ def test_the_page_is_as_expected_s_3(language: Language, name: str, history: tup
 @pytest.mark.parametrize("language", [*Language])
 def test_nothing_of_what_people_wrote_becomes_markup(language: Language) -> None:
     tags = Tags()
-    written = page(language, shown(RELEASED), NAMES)
+    written = page(language, shown(RELEASED), NAMES, None)
     tags.feed(written)
     assert tags.open == []
     assert "script" not in tags.seen
@@ -79,7 +80,7 @@ def test_an_empty_handover_has_a_page_too() -> None:
     nothing: dict[str, Any] = {
         field.name: () for field in fields(Handover) if field.name not in {"team", "after", "upto", "until"}
     }
-    written = page(Language.EN, shown(handover=replace(HANDOVER, **nothing)), {})
+    written = page(Language.EN, shown(handover=replace(HANDOVER, **nothing)), {}, None)
     assert written.count(">None<") == 7
 
 
@@ -105,7 +106,7 @@ def test_the_pdf_is_of_a4_and_has_the_texts_s_3() -> None:
             raise
         pytest.skip(str(missing))
     many = replace(HANDOVER, cases=tuple(replace(URGENT, number=f"2024-{number:06}") for number in range(80)))
-    made = pdf(page(Language.ZH, shown(ACCEPTED, handover=many), NAMES), os.environ)
+    made = pdf(page(Language.ZH, shown(ACCEPTED, handover=many), NAMES, HEAD), os.environ)
     assert made.startswith(b"%PDF-")
     [box] = set(re.findall(rb"/MediaBox \[([^]]*)\]", made))
     width, height = map(float, box.split()[2:])

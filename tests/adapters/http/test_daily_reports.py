@@ -124,6 +124,13 @@ def test_made_it_stays_as_it_is_s_4(service: Service, day: date) -> None:
 
 
 # ---- who does what --------------------------------------------------------------------------------------------------
+def test_the_managers_find_it_among_their_notices_s_4(service: Service, day: date) -> None:
+    position = made(service, day)["position"]
+    for who, told in (("supervisor", True), ("second", True), ("agent", False)):
+        notices = service.get(f"/api/v1/notices?min_position={position}&limit=500", who=who)["items"]
+        assert ([n["type"] for n in notices if n["position"] == position] == ["daily_report.made"]) is told
+
+
 def test_the_late_shift_makes_it_once_s_4(service: Service, day: date) -> None:
     service.post(SHIFTS, planned(day, agents=["a1002"], supervisor=None), who="admin")
     refused = service.post(REPORTS, {"date": day.isoformat()})

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from domain.values import DEFAULT_ZONE
 from projections.rebuild import rebuild
 from projections.registry import PROJECTIONS
 from tests.adapters.http.bodies import HOUR, SHIFTS, planned
@@ -48,6 +50,10 @@ class Crew:
         answer = self.service.get(f"{SHIFTS}/{shift}/handover", who=who)
         assert answer.status == 200, answer.body
         return answer
+
+    def frozen(self, shift: str) -> dict[str, Any]:
+        """What stays of its handover: all but the newest head over it."""
+        return {name: value for name, value in self.handover(shift).body.items() if name != "head"}
 
     def reminder(self, shift: str) -> Any:
         """What a shift is reminded of."""
@@ -128,15 +134,30 @@ def test_a_frozen_handover_reads_the_same_after_more_events_and_a_rebuild_s_3(se
     crew.done(first, "start")
     crew.done(first, "handover", {"notes": "注意"})
     crew.done(first, "acceptance", {"questioned": [{"item": f"case:{case.number}", "words": "谁来跟进?"}]}, "colleague")
-    frozen = crew.handover(first).body
+    frozen = crew.frozen(first)
     assert frozen["questions"] == [{"item": f"case:{case.number}", "words": "谁来跟进?"}]
     service.give(case, "notes", {"text": "又一条"})
     service.rows(MANY_NOTES, case.id, case.version)
     case.version += 1_000
     service.give(case, "withdrawal", {"reason": "撤回"})
-    assert crew.handover(first).body == frozen
+    assert crew.frozen(first) == frozen
     service.run(rebuild(service.services.dsn, service.services.keyring, PROJECTIONS), 300)
-    assert crew.handover(first).body == frozen
+    assert crew.frozen(first) == frozen
+
+
+def test_a_handover_and_a_report_carry_a_head_of_the_log_that_covers_them_a_1(service: Service, crew: Crew) -> None:
+    begin = datetime.now(UTC) + timedelta(days=530)
+    shift = plan(service, "t1", begin, "early", agents=["a1001"], supervisor=None)
+    crew.done(shift, "start")
+    upto = crew.handover(shift)["upto"]
+    assert service.run(service.services.proof.reads.reached(upto))
+    today = datetime.now(UTC).astimezone(ZoneInfo(DEFAULT_ZONE)).date()
+    report = service.get(f"/api/v1/daily-reports/{today}", who="supervisor")
+    for shown in (crew.handover(shift), report):
+        size, root = shown["head"].splitlines()[1:3]
+        assert int(size) > 0
+    printed = service.get(f"{SHIFTS}/{shift}/handover/page")
+    assert f"{size} <code>{root}</code>" in printed.body
 
 
 def test_where_a_handover_ends_the_next_begins_s_3(crew: Crew) -> None:
