@@ -16,6 +16,7 @@ def shown_clock(clock: Clock) -> dict[str, Any]:
     return {
         "clock": clock.rule.name,
         "number": clock.number,
+        "demand": clock.demand,
         "kind": clock.policy.kind,
         "rule": clock.rule.rule,
         "policy": clock.policy.version,

@@ -21,11 +21,11 @@ from application.event_log import Changes, Log, States
 from application.streams import case_stream, clock_stream, deadline_policy_register_stream
 from domain.case import events as e
 from domain.kernel import Event
-from domain.time.deadlines import DeadlinePolicy
+from domain.time.deadlines import DeadlinePolicy, check_extendable
 from domain.time.falling_due import deadlines_set
 from domain.time.merged import with_targets
 from domain.time.published import DEADLINE_POLICY_REGISTER
-from domain.time.timing import Fact, Timing, advance
+from domain.time.timing import Fact, Timing, advance, timing
 from domain.values import CaseId
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -151,6 +151,8 @@ class Clocks:
         clocks = clock_stream(case)
         states.include(await self._log.states([clocks]))
         known = (await self._timelines.timelines([own.id]))[own.id]
+        for extended in (event for event in events if isinstance(event, e.DeadlineExtended)):
+            check_extendable(timing(known.facts, policies).policies, extended.clock)
         return {**changes, clocks: _set(known.facts, events, policies, at)}
 
 

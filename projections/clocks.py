@@ -6,7 +6,7 @@ so are those merged into it: what is done in the one is done for the others (C-1
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import reduce
 from uuid import UUID
 
@@ -21,9 +21,9 @@ from domain.time.calendar import NeverDue, Period
 from domain.time.clock import Clock, State
 from domain.time.deadlines import About, DeadlinePolicy, NoDeadlinePolicy, Only
 from domain.time.falling_due import next_of
-from domain.time.owed import Owed, due_at, take
+from domain.time.owed import due_at
 from domain.time.terms import Term
-from domain.time.timing import Fact, Record, Timing, unbegun
+from domain.time.timing import Fact, Record, Timing, advance, unbegun
 from domain.values import AgentId
 from projections.timelines import deadline_policies, timelines
 from projections.view import Cursor, Rows, View
@@ -44,6 +44,7 @@ class KeptClock:
     warn_at: datetime
     term: Term | None
     named_at: datetime | None
+    demand: int | None = None
     pauses: tuple[Period, ...]
     paused_since: datetime | None
     extensions: tuple[Period, ...]
@@ -57,15 +58,13 @@ class KeptClock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """What the next event of a case is folded onto; the fields are those of `Owed` and its `Timing`."""
+    """What the next event of a case is folded onto; the fields are those of `Timing`."""
 
     policies: tuple[str, ...]
     kinds: frozenset[Only] = frozenset()
     about: About = field(default_factory=About)
     paused: bool = False
     clocks: tuple[KeptClock, ...] = ()
-    grants: dict[int, date] = field(default_factory=dict)
-    ended: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -180,19 +179,19 @@ class Standing:
     id: UUID
     position: int
     last_at: datetime
-    owed: Owed
+    timing: Timing
     fault: str | None = None
     faulty_since: datetime | None = None
 
     @property
     def due_at(self) -> datetime | None:
         """D-3b: a missing target never means "never late": without one the case is overdue at once."""
-        return self.faulty_since or due_at(self.owed)
+        return self.faulty_since or due_at(self.timing)
 
 
 def standing_of(case: UUID, known: Timeline, policies: Policies) -> Standing:
     """How a case stands after its whole history, which begins with its receipt."""
-    begun = Standing(id=case, position=0, last_at=known.last_at, owed=Owed(timing=unbegun(known.facts, policies)))
+    begun = Standing(id=case, position=0, last_at=known.last_at, timing=unbegun(known.facts, policies))
     standing = reduce(_taken, known.facts, begun)
     return replace(standing, position=known.position, last_at=known.last_at)
 
@@ -202,7 +201,7 @@ def _fold(known: dict[UUID, Standing], case: UUID | None, recorded: Recorded, po
         return
     fact = Fact(recorded.meta.at, recorded.event)
     if isinstance(recorded.event, e.Received):
-        known[case] = Standing(id=case, position=0, last_at=fact.at, owed=Owed(timing=Timing(policies=tuple(policies))))
+        known[case] = Standing(id=case, position=0, last_at=fact.at, timing=Timing(policies=tuple(policies)))
     if case in known:
         # the latest, not the last: then all events were recorded by a moment exactly where last_at was (recorded_by)
         last_at = max(known[case].last_at, fact.at)
@@ -214,11 +213,11 @@ def _taken(standing: Standing, fact: Fact) -> Standing:
     if standing.fault:
         return standing
     try:
-        return replace(standing, owed=take(standing.owed, fact))
+        return replace(standing, timing=advance(standing.timing, fact))
     except (NoDeadlinePolicy, NeverDue) as error:
         _log.error("no_deadline", case=str(standing.id), error=type(error).__name__)
-        nothing = replace(standing.owed, timing=replace(standing.owed.timing, policies=()))
-        return replace(standing, owed=nothing, fault=str(error), faulty_since=fact.at)
+        nothing = replace(standing.timing, policies=())
+        return replace(standing, timing=nothing, fault=str(error), faulty_since=fact.at)
 
 
 async def _anew(
@@ -244,10 +243,9 @@ def _standing(row: CaseClocks, policies: Policies) -> Standing:
         paused=kept.paused,
         clocks=tuple(_clock(one, by_version[one.policy]) for one in kept.clocks),
     )
-    owed = Owed(timing=timing, grants=kept.grants, ended=kept.ended)
     since = row.due_at if row.fault else None
     return Standing(
-        id=row.id, position=row.position, last_at=row.last_at, owed=owed, fault=row.fault, faulty_since=since
+        id=row.id, position=row.position, last_at=row.last_at, timing=timing, fault=row.fault, faulty_since=since
     )
 
 
@@ -265,7 +263,7 @@ def _kept_clock(clock: Clock) -> KeptClock:
 # ---- rows -----------------------------------------------------------------------------------------------------------
 def row_of(standing: Standing) -> CaseClocks:
     """What is kept of a case."""
-    timing = standing.owed.timing
+    timing = standing.timing
     return CaseClocks(
         id=standing.id,
         clocks=streams_of(standing.id)[1],
@@ -276,25 +274,22 @@ def row_of(standing: Standing) -> CaseClocks:
         handler=timing.handler,
         team=timing.about.team,
         fault=standing.fault,
-        kept=_kept(standing.owed),
+        kept=_kept(timing),
     )
 
 
-def _kept(owed: Owed) -> Kept:
-    timing = owed.timing
+def _kept(timing: Timing) -> Kept:
     return Kept(
         policies=tuple(policy.version for policy in timing.policies),
         kinds=timing.kinds,
         about=timing.about,
         paused=timing.paused,
         clocks=tuple(map(_kept_clock, timing.clocks)),
-        grants=dict(owed.grants),
-        ended=owed.ended,
     )
 
 
 def _clock_rows(standing: Standing) -> Iterator[ClockRow]:
-    timing = standing.owed.timing
+    timing = standing.timing
     for clock in timing.clocks:
         version, name, number = clock.key
         yield ClockRow(

@@ -46,6 +46,7 @@ class ClockShown(BaseModel):
 
     clock: str = Field(description="its name in the policy", examples=["resolve"])
     number: int = Field(description="which episode from 1; that of the promise or the escalation")
+    demand: int | None = Field(description="of a grant's clock: the demand that was granted (C-7)")
     kind: ClockKind = Field(description="internal, or regulatory beside it (D-3a)")
     rule: str = Field(description="the rule it stands for")
     policy: str = Field(description="version of the deadline policy")

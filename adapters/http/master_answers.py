@@ -103,7 +103,6 @@ class PolicyShown(BaseModel):
     unreached_days_end_callback: int = Field(description="local days not reached that end the callback step")
     extensions_per_clock: int = Field(description="how often a term is put off")
     grant_due_days: int = Field(description="days after which a grant falls due where no day is named")
-    on_site_minutes: int = Field(description="clock of a guest still at the table")
     limit_fen: dict[Role, int] = Field(description="what a role may grant in whole fen, without an own limit")
     steps: list[StepShown] = Field(description="the way, row by row")
     needs: list[NeedShown] = Field(description="the words of the needs")

@@ -46,7 +46,6 @@ class CasePolicy:
     unreached_days_end_callback: int
     extensions_per_clock: int
     grant_due_days: int
-    on_site_minutes: int
     limit_fen: Mapping[Role, int]
     steps: tuple[Step, ...]
     needs: tuple[Need, ...]

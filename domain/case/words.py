@@ -193,12 +193,15 @@ _HINTS = {
 
 
 class Clock(StrEnum):
-    """The terms of a case that can be extended (C-11)."""
+    """The terms of a case that can be extended (C-11): our own, then those of regulators (D-3a)."""
 
     ACKNOWLEDGE = "acknowledge"
     ANSWER = "answer"
     RESOLVE = "resolve"
     CALLBACK = "callback"
+    FINAL = "final"
+    STAGE_ONE = "stage_one"
+    STAGE_TWO = "stage_two"
 
 
 class ClockKind(StrEnum):

@@ -27,7 +27,8 @@ class State(StrEnum):
 class Clock:
     """A clock of a case; while it is paused `due_at` is what it would be had the waiting ended at once.
 
-    number: which episode from 1, or that of the promise or escalation. named_at: the due time where the event that
+    number: which episode from 1, or that of the promise or escalation. demand: which was granted, of the clock of a
+    grant. named_at: the due time where the event that
     started it named one; else `term` says how long it runs. extensions: from when each was granted until when.
     changed_at: when the due time came to be what it is. warned_at, levels, recorded: the warning, the rungs and whether
     the verdict stand in the history.
@@ -42,6 +43,7 @@ class Clock:
     warn_at: datetime
     term: Term | None = None
     named_at: datetime | None = None
+    demand: int | None = None
     pauses: tuple[Period, ...] = ()
     paused_since: datetime | None = None
     extensions: tuple[Period, ...] = ()

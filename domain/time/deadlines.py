@@ -13,15 +13,18 @@ from zoneinfo import ZoneInfo
 
 from domain.agent.words import Rank
 from domain.case.words import Channel, ClockKind, ComplaintType, CustomerClass, Severity
+from domain.case.words import Clock as ExtendedTerm
 from domain.kernel import Refusal
 from domain.time.calendar import Calendar
 from domain.time.terms import Term, every_hour
 
-NAMING = frozenset({"case.acknowledged", "case.interim_reply_sent", "case.promise_made", "case.escalated"})
-"""The events that name a time themselves."""
+NAMING = frozenset(
+    {"case.acknowledged", "case.interim_reply_sent", "case.promise_made", "case.escalated", "case.resolved"}
+)
+"""The events that name a time themselves; a resolution one for each demand that it grants."""
 MOVING = NAMING | {
     *("case.received", "case.reassigned", "case.clarified", "case.analysed", "case.escalation_answered"),
-    *("case.solution_proposed", "case.resolved", "case.fulfilled", "case.callback_done", "case.summarised"),
+    *("case.solution_proposed", "case.fulfilled", "case.callback_done", "case.summarised"),
     *("case.closed", "case.withdrawn", "case.reopened"),
 }
 """The events a policy may name; waiting and extensions move clocks of themselves, all others never do (D-3b)."""
@@ -31,6 +34,12 @@ class NoDeadlinePolicy(Refusal):
     """No policy says when this case is due; a missing target never means "never late" (D-3b)."""
 
     code = "no_deadline_policy"
+
+
+class NotExtendable(Refusal):
+    """No policy of the case lets this term be put off."""
+
+    code = "not_extendable"
 
 
 class Only(StrEnum):
@@ -178,6 +187,14 @@ def _closeness(policy: DeadlinePolicy) -> tuple[int, date, str]:
     return bool(policy.teams) + bool(policy.channels), *_age(policy)
 
 
+def check_extendable(policies: Iterable[DeadlinePolicy], term: ExtendedTerm) -> None:
+    """C-11: nothing, where a policy of a case lets a term be put off. Raises NotExtendable."""
+    known = sorted({rule.extended_as for policy in policies for rule in policy.clocks if rule.extended_as})
+    if term not in known:
+        detail = f"no policy of the case lets the {term} term be put off; there are {', '.join(known) or 'none'}"
+        raise NotExtendable(detail, rule="C-11", pointer="/clock")
+
+
 # ---- whether a policy can hold --------------------------------------------------------------------------------------
 def faults(policy: DeadlinePolicy) -> list[tuple[str, str]]:
     """What is wrong with a policy: the path of the field, and the reason. Empty for a sound one."""
@@ -211,6 +228,8 @@ def _rule_faults(rule: ClockRule, policy: DeadlinePolicy) -> Iterator[tuple[str,
         yield from _gaps(rule)
     elif not set(rule.starts) <= NAMING:
         yield "targets", f"only {', '.join(sorted(NAMING))} name a time themselves: say within which time"
+    if rule.extended_as not in {None, *ExtendedTerm}:
+        yield "extended_as", f"no such term can be put off; there are {', '.join(ExtendedTerm)}"
     terms = [target.within for target in rule.targets] + ([rule.at_most] if rule.at_most else [])
     if policy.calendar == every_hour(policy.calendar.time_zone) and any(term.unit.working for term in terms):
         yield "targets", "working time is counted on a business calendar: name one"

@@ -1,9 +1,11 @@
 """The clocks of a merged case run on; what is done in the case it went into is done for it too (C-11)."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from domain.case import events as e
+from domain.kernel import Event
 from domain.time.timing import Fact
 from domain.values import CaseId
 
@@ -17,7 +19,7 @@ _FOR_EVER = datetime.max.replace(tzinfo=UTC)
 def with_targets(own: Sequence[Fact], targets: Mapping[CaseId, Sequence[Fact]]) -> list[Fact]:
     """A case's history with what was done for it in the cases it was merged into, as long as it was.
 
-    Promises and escalations stay where they were made. `targets` has the whole history of each of these cases.
+    Promises, escalations and grants stay where they were made. `targets` has the whole history of each of these cases.
     """
     facts = list(own)
     for into, begins, ends in _stretches(own):
@@ -39,4 +41,9 @@ def _done(target: Sequence[Fact], begins: datetime, ends: datetime) -> Iterator[
         if isinstance(fact.event, e.Acknowledged) and fact.at <= begins:
             yield Fact(begins, fact.event)
         elif isinstance(fact.event, _FOR_BOTH) and begins < fact.at < ends:
-            yield fact
+            yield replace(fact, event=_ungranted(fact.event))
+
+
+def _ungranted(event: Event) -> Event:
+    """What the resolution of the other case grants is owed there."""
+    return replace(event, answers=()) if isinstance(event, e.Resolved) else event

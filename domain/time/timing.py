@@ -7,11 +7,12 @@ late that is noticed, and a recorded verdict stays whatever the policies say by 
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from functools import reduce
+from zoneinfo import ZoneInfo
 
 from domain.case import events as e
-from domain.case.words import CustomerClass
+from domain.case.words import CustomerClass, Decision
 from domain.kernel import Decider, Event
 from domain.time.calendar import LAST_NAMED
 from domain.time.clock import Clock, State, expired, extended, reckoned, resumed
@@ -147,10 +148,15 @@ def _after(clock: Clock, fact: Fact, about: About) -> Clock:
 
 
 def _concerns(clock: Clock, event: Event) -> bool:
-    """Whether it is meant: an answer stops its own escalation's clock, a call only if answered or the last one owed."""
+    """Whether it is meant: an answer stops its own escalation's clock, a fulfilment that of the demand it names.
+
+    A call stops one only if it was answered, or is the last one owed.
+    """
     match event:
         case e.EscalationAnswered():
             return event.number == clock.number
+        case e.Fulfilled():
+            return clock.demand in {None, event.demand}
         case e.CallbackDone():
             return event.reached or event.ends_step
         case _:
@@ -193,8 +199,17 @@ def _noted(clock: Clock, event: Record) -> Clock:
 
 
 # ---- clocks that begin ----------------------------------------------------------------------------------------------
-Place = tuple[DeadlinePolicy, ClockRule, int]
-"""Of which policy and rule a clock is, and its number."""
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """What an event says of a clock that begins: its number, by when, where it names that, and of which demand."""
+
+    number: int
+    named_at: datetime | None = None
+    demand: int | None = None
+
+
+Place = tuple[DeadlinePolicy, ClockRule, Begin]
+"""Of which policy and rule a clock is, and what its event says of it."""
 
 
 def _beginning(known: Timing, moved: Sequence[Clock], event: Event) -> Iterator[Place]:
@@ -205,21 +220,35 @@ def _beginning(known: Timing, moved: Sequence[Clock], event: Event) -> Iterator[
             if (named or isinstance(event, e.Reopened)) and rule.only in known.kinds:
                 former = [clock for clock in moved if clock.key[:2] == (policy.version, rule.name)]
                 if named or _broken_off(rule, known, former):
-                    yield from ((policy, rule, number) for number in _numbers(former, event))
+                    yield from ((policy, rule, begin) for begin in _begins(policy, rule, former, event))
 
 
-def _numbers(former: Sequence[Clock], event: Event) -> list[int]:
-    """The number of the clock that begins; none where it is there already, or where one of its kind still runs."""
+def _begins(policy: DeadlinePolicy, rule: ClockRule, former: Sequence[Clock], event: Event) -> list[Begin]:
+    """The clocks of a rule that begin; none where it is there already, or where one of its kind still runs."""
+    if isinstance(event, e.Resolved) and not rule.targets:
+        return _grants(policy, len(former), event)
     if isinstance(event, e.PromiseMade | e.Escalated):
-        return [event.number] if all(clock.number != event.number for clock in former) else []
-    return [len(former) + 1] if all(clock.stopped_at for clock in former) else []
+        known = any(clock.number == event.number for clock in former)
+        return [] if known else [Begin(event.number, _time_named(event))]
+    return [Begin(len(former) + 1, _time_named(event))] if all(clock.stopped_at for clock in former) else []
+
+
+def _grants(policy: DeadlinePolicy, before: int, event: e.Resolved) -> list[Begin]:
+    """One for each demand that is granted: carried out by the end of its day, where the policy's calendar is (C-7)."""
+    granted = ((one.demand, one.due) for one in event.answers if one.decision is not Decision.REFUSED and one.due)
+    zone = ZoneInfo(policy.calendar.time_zone)
+    return [Begin(before + n, _end_of(due, zone), demand) for n, (demand, due) in enumerate(granted, 1)]
+
+
+def _end_of(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(min(day, LAST_NAMED.date()) + timedelta(days=1), time(), zone)
 
 
 def _starts(rule: ClockRule, event: Event) -> bool:
     """Not without a time; and not by the receipt of an imported case, which lies where nobody here could act."""
     if isinstance(event, e.Received) and event.source is not None:
         return False
-    return bool(rule.targets) or _time_named(event) is not None
+    return bool(rule.targets) or isinstance(event, e.Resolved) or _time_named(event) is not None
 
 
 def _broken_off(rule: ClockRule, known: Timing, former: Sequence[Clock]) -> bool:
@@ -229,18 +258,19 @@ def _broken_off(rule: ClockRule, known: Timing, former: Sequence[Clock]) -> bool
 
 
 def _begun(known: Timing, place: Place, fact: Fact) -> Clock:
-    policy, rule, number = place
+    policy, rule, begin = place
     started_at = fact.event.received_at if isinstance(fact.event, e.Received) else fact.at
     clock = Clock(
         policy=policy,
         rule=rule,
-        number=number,
+        number=begin.number,
         started_at=started_at,
         changed_at=fact.at,
         due_at=started_at,
         warn_at=started_at,
         term=rule.within(known.about, policy.version) if rule.targets else None,
-        named_at=_time_named(fact.event),
+        named_at=begin.named_at,
+        demand=begin.demand,
         paused_since=started_at if known.paused and rule.pausable else None,
     )
     return reckoned(clock, fact.at)

@@ -1,6 +1,7 @@
 """How clocks stand after a history: stopped, met, breached, taken up again (D-3, C-8). The 6th of March is a Friday."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -236,7 +237,7 @@ def test_a_reopened_case_has_new_episodes_and_keeps_its_first_stops() -> None:
     facts = [
         RECEIVED,
         fact("2026-03-06T17:00", replace(cases.ACKNOWLEDGED, answer_by=None)),
-        fact("2026-03-10T10:00", cases.RESOLVED),
+        fact("2026-03-10T10:00", replace(cases.RESOLVED, answers=())),
         fact("2026-03-11T10:00", REOPENED),
     ]
     assert states(facts, "2026-03-11T10:00") == {
@@ -306,6 +307,42 @@ def test_a_target_may_go_by_what_the_case_is_about_and_by_its_team() -> None:
     now = "2026-03-06T17:10"
     assert shown(found(facts, "resolve", now, policies=[by_type]).due_at) == "2026-03-11T16:30"
     assert shown(found([*facts, moved], "resolve", now, policies=[by_type]).due_at) == "2026-03-09T11:30"
+
+
+# ---- what was granted -----------------------------------------------------------------------------------------------
+def granting(*due: str) -> e.Resolved:
+    """A resolution that grants the first demands by these days, and refuses the next one."""
+    granted = [replace(cases.GRANTED, demand=n, due=date.fromisoformat(day)) for n, day in enumerate(due, 1)]
+    return replace(cases.RESOLVED, answers=(*granted, replace(cases.REFUSED, demand=len(due) + 1)))
+
+
+def test_each_grant_is_due_at_the_end_of_its_day_and_stopped_by_its_own_fulfilment_c_7() -> None:
+    facts = [RECEIVED, fact("2026-03-09T10:00", granting("2026-03-10", "2026-03-12"))]
+    first, second = (found(facts, "grant", "2026-03-09T10:00", number=n) for n in (1, 2))
+    assert [shown(one.due_at) for one in (first, second)] == ["2026-03-11T00:00", "2026-03-13T00:00"]
+    assert (first.demand, second.demand, first.rule.rule) == (1, 2, "C-7")
+    facts.append(fact("2026-03-10T15:00", replace(cases.FULFILLED, demand=2)))
+    standing = states(facts, "2026-03-11T00:00:01")
+    assert (standing["grant/1"], standing["grant/2"]) == ("breached", "met")
+
+
+def test_a_grant_is_owed_beyond_the_closing_but_not_beyond_another_resolution_or_the_withdrawal_c_7() -> None:
+    facts = [RECEIVED, fact("2026-03-09T10:00", granting("2026-03-12")), fact("2026-03-09T11:00", cases.CLOSED)]
+    assert states(facts, "2026-03-10T10:00")["grant/1"] == "running"
+    facts.append(fact("2026-03-10T10:00", replace(REOPENED, from_status=Status.CLOSED)))
+    assert states(facts, "2026-03-10T10:00")["grant/1"] == "running"
+    again = [*facts, fact("2026-03-11T10:00", granting("2026-03-20"))]
+    assert states(again, "2026-03-11T10:00")["grant/1"] == "stopped"
+    assert found(again, "grant", "2026-03-11T10:00", number=2).demand == 1
+    withdrawn = [*facts, fact("2026-03-11T10:00", cases.WITHDRAWN)]
+    assert states(withdrawn, "2026-03-31T10:00")["grant/1"] == "stopped"
+
+
+def test_what_the_target_of_a_merge_grants_is_owed_there_alone_c_11() -> None:
+    own = [RECEIVED, fact("2026-03-06T17:00", cases.MERGED)]
+    target = [received("2026-03-05T10:00"), fact("2026-03-09T11:00", granting("2026-03-12"))]
+    standing = states(with_targets(own, {OTHER: target}), "2026-03-09T12:00")
+    assert (standing["resolve/1"], "grant/1" in standing) == ("met", False)
 
 
 # ---- merged ---------------------------------------------------------------------------------------------------------

@@ -7,9 +7,20 @@ from typing import Any
 
 import pytest
 
+from application.deadline_policies import shipped_versions
 from domain.agent.words import Rank
 from domain.case.words import Channel, ComplaintType, CustomerClass, Severity
-from domain.time.deadlines import About, DeadlinePolicy, NoDeadlinePolicy, Rung, chosen, faults
+from domain.case.words import Clock as ExtendedTerm
+from domain.time.deadlines import (
+    About,
+    DeadlinePolicy,
+    NoDeadlinePolicy,
+    NotExtendable,
+    Rung,
+    check_extendable,
+    chosen,
+    faults,
+)
 from domain.time.terms import Term, Unit, every_hour
 from domain.time.timing import clocks
 from tests.support.cases import ANALYSED
@@ -102,6 +113,22 @@ def test_the_shipped_policies_are_sound(version: str) -> None:
     assert faults(policy(version)) == []
 
 
+@pytest.mark.parametrize("version", shipped_versions())
+def test_every_clock_that_a_pack_lets_be_put_off_can_be_c_11(version: str) -> None:
+    for known in policy(version).clocks:
+        if known.extended_as:
+            check_extendable([policy(version)], ExtendedTerm(known.extended_as))
+
+
+def test_a_term_that_no_policy_of_the_case_lets_be_put_off_is_refused_c_11() -> None:
+    check_extendable([DEFAULT], ExtendedTerm.RESOLVE)
+    check_extendable([DEFAULT, policy("uk-disp-payments-1")], ExtendedTerm.FINAL)
+    for policies, said in (([DEFAULT], "there are acknowledge, answer, callback, resolve"), ([CFPB], "none")):
+        with pytest.raises(NotExtendable, match=said) as refused:
+            check_extendable(policies, ExtendedTerm.FINAL)
+        assert (refused.value.rule, refused.value.pointer) == ("C-11", "/clock")
+
+
 def rule(**fields: Any) -> dict[str, Any]:
     return {"clocks": (replace(RESOLVE, **fields),)}
 
@@ -131,6 +158,7 @@ WORKING = Term(Decimal(60), Unit.WORKING_MINUTES)
             "clocks/0/targets",
             "nothing is said of ordinary cases of important",
         ),
+        (DEFAULT, rule(extended_as="summary"), "clocks/0/extended_as", "final, stage_one, stage_two"),
         (CFPB, rule(), "clocks/0/targets", "counted on a business calendar"),
         (CFPB, {"clocks": (replace(CFPB.clocks[0], at_most=WORKING),)}, "clocks/0/targets", "on a business calendar"),
     ],

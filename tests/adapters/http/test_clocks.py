@@ -114,6 +114,22 @@ def test_promises_and_extensions_have_their_clocks_c_11(service: Service) -> Non
     ]
 
 
+def test_a_term_that_no_policy_of_the_case_has_cannot_be_put_off_c_11(service: Service) -> None:
+    case = service.receive()
+    body = {"clock": "final", "until": ahead(days=9), "reason": "等待复核"}
+    answer = service.post(f"{case.url}/extension", body, version=case.version)
+    assert (answer.kind, answer["rule"]) == ((409, "not_extendable"), "C-11")
+    assert len(service.history(case)) == 1
+
+
+def test_what_is_granted_has_a_clock_until_it_is_carried_out_c_7(service: Service) -> None:
+    case = service.case("resolved")
+    granted = clocks(service, case)["grant/1"]
+    assert (granted["state"], granted["demand"], granted["rule"]) == ("running", 1, "C-7")
+    service.give(case, "fulfilments", {"demand": 1})
+    assert clocks(service, case)["grant/1"]["state"] == "met"
+
+
 def test_a_time_beyond_all_counting_stops_no_list(service: Service) -> None:
     case = service.receive()
     answer = service.give(case, "promises", {"text": "回电", "due_at": "8999-12-31T00:00:00Z"})
