@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from adapters.bootstrap import OPERATOR, Services, now, operators_command
 from adapters.demo_day import play_day
 from adapters.intake.generate import GeneratorParts, Plan, generate
+from adapters.settings import BadSetting
 from domain.agent.agent import AlreadyRegistered as AgentKnown
 from domain.team.team import AlreadyRegistered as TeamKnown
 from domain.values import DEFAULT_ZONE, AgentId
@@ -41,6 +42,24 @@ async def prepare_demo(services: Services) -> None:
     for role, agent, *_ in PEOPLE:
         await services.keys.revoke_all(AgentId(agent))
         print(f"role={role} agent={agent} key={await services.keys.create(AgentId(agent))}", flush=True)  # noqa: T201
+
+
+_IN_FORCE = """
+    SELECT DISTINCT k.agent FROM access.api_keys k JOIN read.agents_1 a ON a.id = k.agent
+        JOIN private.agents_1 p USING (stream)
+    WHERE k.revoked_at IS NULL AND (a.id, p.name) IN (SELECT * FROM unnest(%s::text[], %s::text[])) ORDER BY 1"""
+
+
+async def refuse_demo_keys(services: Services) -> None:
+    """Refuse to let other machines in where keys of the demo's people are in force. Raises BadSetting."""
+    _, numbers, names, _ = zip(*PEOPLE, strict=True)
+    async with services.pool.connection() as connection:
+        rows = await (await connection.execute(_IN_FORCE, [list(numbers), list(names)])).fetchall()
+    if rows:
+        whose = ", ".join(agent for (agent,) in rows)
+        raise BadSetting(
+            f"keys of the demo are in force ({whose}): revoke them with `redress key revoke`, or stay local"
+        )
 
 
 def _yesterday(at: datetime) -> date:

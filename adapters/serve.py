@@ -11,14 +11,13 @@ import structlog
 import uvicorn
 
 from adapters.bootstrap import Services, following, http_parts, open_services
-from adapters.demo import PEOPLE, prepare_demo
+from adapters.demo import PEOPLE, prepare_demo, refuse_demo_keys
 from adapters.heap import freeze_heap
 from adapters.http.app import create_app
 from adapters.http.protocol import ProblemProtocol
 from adapters.settings import BadSetting, Settings
 from adapters.web.app import DemoPerson, add_console
 
-HOST = "127.0.0.1"
 GRACE_S = 10
 """How long running requests may take to end."""
 log = structlog.get_logger()
@@ -47,9 +46,16 @@ class _Server(uvicorn.Server):
 
 
 async def serve(settings: Settings, *, demo: bool = False) -> None:
-    """Serve until SIGTERM or SIGINT. Raises BadSetting for a port in use, and what open_services raises."""
-    with _listening(settings.port) as listener:
+    """Serve until SIGTERM or SIGINT.
+
+    Raises BadSetting for a port in use and for demo keys that other machines could use, and what open_services raises.
+    """
+    if demo and settings.public:
+        raise BadSetting("demo data and its keys are for this machine alone: leave REDRESS_HOST or --demo away")
+    with _listening(settings.host, settings.port) as listener:
         async with open_services(settings) as services:
+            if settings.public:
+                await refuse_demo_keys(services)
             if demo:
                 await prepare_demo(services)
             people = [DemoPerson(agent, name, role) for role, agent, name, _ in PEOPLE] if demo else []
@@ -66,21 +72,22 @@ async def _serve(services: Services, settings: Settings, listener: socket.socket
             lifespan="off",
             log_config=None,
             access_log=False,
+            server_header=False,
             timeout_graceful_shutdown=GRACE_S,
         )
         freeze_heap()
-        print(f"Redress answers on http://{HOST}:{settings.port} (API: /api/v1, stop with Ctrl-C)", flush=True)  # noqa: T201
+        print(f"Redress answers on http://{settings.host}:{settings.port} (API: /api/v1, stop with Ctrl-C)", flush=True)  # noqa: T201
         await _Server(config, services.proof.feed.end).serve(sockets=[listener])
         log.info("stopped")
 
 
 @contextmanager
-def _listening(port: int) -> Iterator[socket.socket]:
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
     """The port, taken before anything is started for it; nothing is accepted until the service is ready."""
-    with socket.socket() as listener:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind((HOST, port))
+            listener.bind((host, port))
         except OSError as error:
-            raise BadSetting(f"port {port} on {HOST} cannot be used ({error.strerror}): set PORT to another") from error
+            raise BadSetting(f"port {port} on {host} cannot be used ({error.strerror}): set PORT to another") from error
         yield listener

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 
 from adapters.embedded_postgres import default_home
@@ -10,6 +11,7 @@ from adapters.mail.outbox import Post
 from adapters.mail.smtp import BadMailServer, MailServer
 from adapters.webhooks.guard import Allowed, BadAllowed
 
+LOOPBACK = "127.0.0.1"
 _ADDRESS = re.compile(r"[^\s@,<>]+@[^\s@,<>]+")
 
 
@@ -22,7 +24,8 @@ class Settings:
     """The service's settings.
 
     home: folder of the embedded server and the master key (REDRESS_HOME).
-    port: of the console and the API on 127.0.0.1 (PORT).
+    host: the address at which the console and the API answer (REDRESS_HOST).
+    port: of the console and the API there (PORT).
     database_url: a PostgreSQL of the operator's instead of the embedded one (REDRESS_DATABASE_URL).
     requests_per_minute: how many requests one caller may send (REDRESS_REQUESTS_PER_MINUTE).
     post: through which mail server the digest of a day's report goes to whom (REDRESS_SMTP_URL, REDRESS_MAIL_FROM,
@@ -32,6 +35,7 @@ class Settings:
     """
 
     home: Path
+    host: str = LOOPBACK
     port: int = 8000
     database_url: str | None = None
     requests_per_minute: int = 120_000
@@ -39,11 +43,17 @@ class Settings:
     time_stamps: str | None = None
     webhook_allowed: Allowed = field(default_factory=Allowed)
 
+    @property
+    def public(self) -> bool:
+        """Whether other machines reach it."""
+        return not ip_address(self.host).is_loopback
+
 
 def settings(env: Mapping[str, str]) -> Settings:
     """The settings of an environment. Raises BadSetting."""
     return Settings(
         home=Path(env["REDRESS_HOME"]).expanduser() if env.get("REDRESS_HOME") else default_home(),
+        host=_host(env),
         port=_whole(env, "PORT", 8000, most=65535),
         database_url=env.get("REDRESS_DATABASE_URL") or None,
         requests_per_minute=_whole(env, "REDRESS_REQUESTS_PER_MINUTE", 120_000, most=10**9),
@@ -51,6 +61,14 @@ def settings(env: Mapping[str, str]) -> Settings:
         time_stamps=_address(env, "REDRESS_TIME_STAMP_URL"),
         webhook_allowed=_allowed(env, "REDRESS_WEBHOOK_ALLOWED"),
     )
+
+
+def _host(env: Mapping[str, str]) -> str:
+    text = env.get("REDRESS_HOST") or LOOPBACK
+    try:
+        return str(ip_address(text))
+    except ValueError as error:
+        raise BadSetting(f"REDRESS_HOST is {text!r}: give an address of this machine such as 0.0.0.0") from error
 
 
 def _post(env: Mapping[str, str]) -> Post | None:

@@ -24,10 +24,12 @@ from adapters.http import (
     case_commands,
     clock_reads,
     daily_reports,
+    desk,
     fact_commands,
     fact_reads,
     handovers,
     ledgers,
+    line_history,
     master_commands,
     notices,
     payroll,
@@ -42,10 +44,12 @@ from adapters.http import (
     system,
     wages,
     webhooks,
+    workload,
 )
 from adapters.http.answer_headers import declare_headers
 from adapters.http.conventions import json
 from adapters.http.parts import Parts
+from adapters.http.security import SecurityHeaders
 from application.event_log import LogError
 from domain.kernel import Refusal
 
@@ -64,6 +68,8 @@ ROUTERS = (
     clock_reads.router,
     policy_reads.router,
     notices.router,
+    workload.router,
+    desk.router,
     webhooks.router,
     master_commands.router,
     fact_commands.router,
@@ -79,6 +85,7 @@ ROUTERS = (
     audit.router,
     subjects.router,
     ledgers.router,
+    line_history.router,
     payroll.router,
 )
 
@@ -103,6 +110,7 @@ def create_app(parts: Parts) -> FastAPI:
         app.include_router(router)
     _handle_errors(app)
     app.middleware("http")(_logged)
+    app.add_middleware(SecurityHeaders)
     app.add_api_route(OPENAPI, _openapi_route(app), include_in_schema=False)
     return app
 

@@ -3,6 +3,7 @@
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from adapters.http import security
 from adapters.http.problems import problem
 
 LINGER_S = 2
@@ -24,7 +25,7 @@ class ProblemProtocol(H11Protocol):
         self.refused = True
         body = problem(400, "unreadable", f"{msg} Is it HTTP/1.1, and its head smaller than 64 KiB?")
         for event in (
-            h11.Response(status_code=400, headers=[*body.raw_headers, (b"connection", b"close")]),
+            h11.Response(status_code=400, headers=[*body.raw_headers, *security.API, (b"connection", b"close")]),
             h11.Data(data=bytes(body.body)),
             h11.EndOfMessage(),
         ):
