@@ -2,6 +2,8 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from adapters.cli.main import app
 from adapters.intake import tariffs
 from adapters.intake.scenarios import scenario, tried
 from application.documents import BadDocument, read, read_file
+from domain.tariff.tariff import OrderPay
 
 SHARED = Path(__file__).parents[4] / "shared" / "scenarios"
 OWN = Path(__file__).parent / "scenarios"
@@ -36,6 +39,29 @@ def test_a_scenario_gives_exactly_its_lines_and_nets(file: Path) -> None:
     assert {(one["agent"], one["month"]): one["net_fen"] for one in outcome["statements"]} == {
         (agent, str(month)): net for agent, months in expected["net"].items() for month, net in months.items()
     }
+
+
+def test_a_tariff_changes_within_a_month_by_the_day_of_the_fact() -> None:
+    """B-ORDER by the period of its day; what is judged by the month by the tariff of its last day."""
+    periods = [
+        OrderPay(first=date(2000, 1, 1), to=date(2026, 3, 14), signed_fen=20, unsigned_fen=20),
+        OrderPay(first=date(2026, 3, 15), signed_fen=31, unsigned_fen=13),
+    ]
+    tariff = replace(tariffs.shipped(), version="halved-1", order=tuple(periods), recommend_fen=(100,))
+    order = "{kind: order, at: '%s', agent: a1, merchant: m1, signed: %s, recommended: true, seated: true}"
+    facts = [
+        order % ("2026-03-14T23:59:59+08:00", "true"),
+        order % ("2026-03-15T00:00:00+08:00", "true"),
+        order % ("2026-03-14T16:00:00Z", "false"),
+    ]
+    outcome = tried(scenario(read("scenario.yaml", "facts: [" + ", ".join(facts) + "]"), tariff))
+    assert [(line["occurred_on"], line["code"], line["amount_fen"], line["tariff"]) for line in outcome["lines"]] == [
+        ("2026-03-14", "B-ORDER", 20, "halved-1"),
+        ("2026-03-15", "B-ORDER", 13, "halved-1"),
+        ("2026-03-15", "B-ORDER", 31, "halved-1"),
+        ("2026-03-31", "B-RECOMMEND", 100, "halved-1"),
+    ]
+    assert [(one["month"], one["net_fen"]) for one in outcome["statements"]] == [("2026-03", 164)]
 
 
 def test_the_shared_scenarios_are_there() -> None:
