@@ -20,6 +20,7 @@ from adapters.auth.api_keys import ApiKeys
 from adapters.auth.limiter import Limiter
 from adapters.auth.sessions import Sessions
 from adapters.ciphers import check_value, derive, fingerprint
+from adapters.desk import Desk
 from adapters.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
 from adapters.handover_parts import HandoverParts, handover_parts, public_holiday
 from adapters.http.parts import Parts
@@ -50,6 +51,7 @@ from application.event_log import Command
 from application.fact_reads import FactReads
 from application.facts import Facts
 from application.forms import shipped as shipped_forms
+from application.ledger_reads import LineReads
 from application.masters import Masters
 from application.notices import Notices
 from application.payroll_policies import shipped as shipped_payroll_policies
@@ -303,6 +305,7 @@ def http_parts(services: Services, positions: Positions, settings: Settings) -> 
         notices=Notices(services.log, ProjectedLists(services.pool)),
         webhooks=services.webhooks,
         ledgers=services.ledgers.ledgers,
+        line_reads=LineReads(histories, services.keyring, audit),
         payroll=services.ledgers.months(positions),
         month_reads=services.ledgers.reads,
         judged=judged(services.pool, positions),
@@ -313,6 +316,7 @@ def http_parts(services: Services, positions: Positions, settings: Settings) -> 
         person_export=PersonExport(services.dsn, services.keyring),
         audit=audit,
         lists=ProjectedLists(services.pool),
+        desk=Desk(services.pool, services.keyring),
         proof=services.proof,
         positions=positions,
         fingerprint=partial(fingerprint, services.fingerprint_key),

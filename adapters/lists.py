@@ -17,14 +17,16 @@ from application.notice_policies import shipped as notice_policy
 from domain.shift.shift import Shift, roster_of
 from domain.values import Actor, AgentId, Month, Role
 from projections import directory, ledger_lists, notices, roster, subjects, wages, webhooks, work_facts, work_rows
-from projections.case_list import CaseFilters, CaseItem, Sight, list_cases
+from projections.case_list import CaseFilters, CaseItem, Sight, count_cases, list_cases
 from projections.case_then import Then, one_look
+from projections.causes import CauseSeen, causes_at
 from projections.directory import AGENTS, DEPARTMENTS, MERCHANTS, TEAMS, Entry, Shelf, agent_names
 from projections.ledger import LineRow
 from projections.ledger_lists import LineFilters, LineSight
 from projections.ledger_then import line_then, lines_then
 from projections.view import Page
 from projections.worklist import worklist
+from projections.workload import loads
 
 _SHELVES: Mapping[str, Shelf[Any]] = {
     "agents": AGENTS,
@@ -48,12 +50,17 @@ class ProjectedLists:
         """A page of the cases within the actor's reach, with personal data opened or masked."""
         after, limit = filters.pop("after"), filters.pop("limit")
         wanted = CaseFilters(**{**filters, "status": tuple(filters["status"])})
-        sight = Sight(actor.id, actor.team) if actor.role is Role.AGENT else None
         async with self._pool.connection() as connection:
             page = await list_cases(
-                connection, wanted, now, after=after, limit=limit, sight=sight, opened=opened, then=then
+                connection, wanted, now, after=after, limit=limit, sight=_sight(actor), opened=opened, then=then
             )
         return [_case(item if opened else item.masked()) for item in page.items], page.next
+
+    async def counted(self, *, actor: Actor, now: datetime, opened: bool, most: int, filters: dict[str, Any]) -> int:
+        """How many cases a page would be of, counted no further than `most`."""
+        wanted = CaseFilters(**{**filters, "status": tuple(filters["status"])})
+        async with self._pool.connection() as connection:
+            return await count_cases(connection, wanted, now, most, sight=_sight(actor), opened=opened)
 
     async def masters(self, kind: str, after: str | None, limit: int) -> Items:
         """A page of agents, teams, merchants or departments in the order of their ids."""
@@ -87,6 +94,11 @@ class ProjectedLists:
             async with one_look(connection):
                 return await line_then(connection, entry_id, LineRef.parse(entry_id).voucher, sight, then)
 
+    async def causes(self, row: LineRow) -> Sequence[CauseSeen]:
+        """The events that caused a line, oldest first."""
+        async with self._pool.connection() as connection:
+            return await causes_at(connection, [cause.position for cause in row.causes])
+
     async def sees(self, sight: LineSight, agents: Collection[str]) -> set[str]:
         """Of these agents those whose lines one may see."""
         async with self._pool.connection() as connection:
@@ -108,6 +120,13 @@ class ProjectedLists:
         """How much an actor has to do."""
         async with self._pool.connection() as connection:
             return asdict(await worklist(connection, actor, now))
+
+    async def workload(self, team: str | None, now: datetime) -> Sequence[dict[str, Any]]:
+        """What the agents of a team carry, or all of them."""
+        async with self._pool.connection() as connection:
+            found = await loads(connection, team, now)
+            names = await agent_names(connection, [AgentId(load.agent) for load in found])
+        return [msgspec.to_builtins(load) | {"name": names.get(AgentId(load.agent))} for load in found]
 
     async def meant(self, actor: Actor, item: str) -> Sequence[int]:
         """See application.notices.ToReader."""
@@ -158,6 +177,10 @@ class ProjectedLists:
                 return [_listed_fact(order) for order in orders.items], orders.next
             page = await work_facts.listed(connection, work_rows.FACTS, filters, after, limit)
         return [_listed_fact(row) for row in page.items], page.next
+
+
+def _sight(actor: Actor) -> Sight | None:
+    return Sight(actor.id, actor.team) if actor.role is Role.AGENT else None
 
 
 def shown_line(row: LineRow) -> dict[str, Any]:

@@ -22,6 +22,8 @@ class Action(StrEnum):
     OPEN_PERSONAL_DATA = "read personal data without giving a reason"
     CLASSIFY_CUSTOMER = "change a customer's class or text mark"
     READ_NOTICES = "read one's own notices"
+    KEEP_DESK = "keep views and drafts of one's own"
+    READ_WORKLOAD = "read what agents carry: supervisors their team"
     READ_MASTERS = "read agents, teams, merchants, departments, shifts, tariffs and policies"
     MARK_PRESENCE = "mark agents absent or present"
     SET_LIMITS = "set an agent's limit"
@@ -70,6 +72,8 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.OPEN_PERSONAL_DATA: _CASE_WORKERS,
     Action.CLASSIFY_CUSTOMER: _CASE_WORKERS,
     Action.READ_NOTICES: _ALL,
+    Action.KEEP_DESK: _ALL,
+    Action.READ_WORKLOAD: frozenset({Role.SUPERVISOR}),
     Action.READ_MASTERS: _ALL,
     Action.MARK_PRESENCE: frozenset({Role.SUPERVISOR, Role.ADMIN}),
     Action.SET_LIMITS: frozenset({Role.SUPERVISOR, Role.ADMIN}),

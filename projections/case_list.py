@@ -16,7 +16,7 @@ from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from domain.case.words import Channel, ComplaintType, CustomerClass, Severity, Status
 from domain.kernel import Malformed
-from domain.values import AgentId
+from domain.values import AgentId, SubjectId
 from projections import search
 from projections.case_inbox import CASES, CaseRow
 from projections.case_then import Then, clocks_then, moment_of, one_look, rows_then
@@ -38,7 +38,10 @@ class CaseFilters:
     type: ComplaintType | None = None
     channel: Channel | None = None
     merchant: str | None = None
+    customer: SubjectId | None = None
     overdue: bool | None = None
+    on_site: bool | None = None
+    escalated: bool | None = None
     due_before: datetime | None = None
     received_from: datetime | None = None
     received_to: datetime | None = None
@@ -88,6 +91,10 @@ _SELECT = SQL("""
     SELECT to_json(c)::text, k.due_at, p.name, p.phone, p.card_no, p.place, p.narrative
     FROM {} c JOIN private.case_inbox_2 p USING (id) LEFT JOIN {} k USING (id)
     WHERE {} ORDER BY c.on_top DESC, c.received_at DESC, c.id DESC LIMIT {}""")
+_COUNT = SQL("""
+    SELECT count(*) FROM (
+        SELECT 1 FROM {} c JOIN private.case_inbox_2 p USING (id) LEFT JOIN {} k USING (id)
+        WHERE {} LIMIT {}) AS found""")
 Among = tuple[Composable, Composable]
 """Where the cases are looked for, and their clocks."""
 _NOW: Among = SQL("read.case_inbox_2"), SQL("read.case_clocks_1")
@@ -106,11 +113,7 @@ def query(
     among: Among = _NOW,
 ) -> Composed:
     """The statement behind `list_cases`, which gives one row more than the page where another page follows."""
-    conditions = [SQL("true"), *_conditions(filters, now)]
-    if filters.q:
-        conditions.append(_found(filters.q, opened=opened))
-    if sight:
-        conditions.append(_visible(sight))
+    conditions = _asked(filters, now, sight, opened=opened)
     if after:
         conditions.append(SQL("(c.on_top, c.received_at, c.id) < ({}, {}, {})").format(*map(Literal, _decoded(after))))
     return _SELECT.format(*among, SQL(" AND ").join(conditions), Literal(limit + 1))
@@ -142,6 +145,21 @@ async def list_cases(
         return await _page(connection, asked(now, among=among), now, limit)
 
 
+async def count_cases(
+    connection: AsyncConnection[Any],
+    filters: CaseFilters,
+    now: datetime,
+    most: int,
+    *,
+    sight: Sight | None = None,
+    opened: bool = False,
+) -> int:
+    """How many cases `list_cases` would list, counted no further than `most`."""
+    asked = SQL(" AND ").join(_asked(filters, now, sight, opened=opened))
+    row = await (await connection.execute(_COUNT.format(*_NOW, asked, Literal(most)))).fetchone()
+    return int(row[0]) if row else 0
+
+
 async def _page(connection: AsyncConnection[Any], asked: Composed, now: datetime, limit: int) -> Page[CaseItem]:
     rows = await (await connection.execute(asked)).fetchall()
     items = [_item(row, now) for row in rows[:limit]]
@@ -164,12 +182,27 @@ def _item(row: tuple[Any, ...], now: datetime) -> CaseItem:
 
 
 # ---- conditions -----------------------------------------------------------------------------------------------------
+def _asked(filters: CaseFilters, now: datetime, sight: Sight | None, *, opened: bool) -> list[Composable]:
+    conditions = [SQL("true"), *_conditions(filters, now)]
+    if filters.q:
+        conditions.append(_found(filters.q, opened=opened))
+    if sight:
+        conditions.append(_visible(sight))
+    return conditions
+
+
 def _conditions(filters: CaseFilters, now: datetime) -> Iterable[Composable]:
     for name in _EQUAL:
         if (value := getattr(filters, name)) is not None:
             yield SQL("c.{} = {}").format(Identifier(name), Literal(str(value)))
     if filters.status:
         yield SQL("c.status = ANY ({})").format(Literal([str(status) for status in filters.status]))
+    if filters.escalated is not None:
+        yield SQL("c.escalated = {}").format(Literal(filters.escalated))
+    if filters.customer is not None:
+        yield SQL("c.subject = {}").format(Literal(filters.customer))
+    if filters.on_site is not None:
+        yield SQL("c.on_site = {}").format(Literal(filters.on_site))
     if filters.overdue is not None:
         overdue = SQL("k.due_at < {}").format(Literal(now))
         yield overdue if filters.overdue else SQL("({}) IS NOT TRUE").format(overdue)

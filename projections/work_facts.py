@@ -81,13 +81,14 @@ class WorkFacts(View):
 class FactFilters:
     """What a list of facts asks for; None asks for everything.
 
-    kind: None for orders. agent: whom the facts concern. sight: whose eyes these are, where they may see only what
-    concerns them, and what concerns nobody in particular.
+    kind: None for orders. agent: whom the facts concern. status: how far reports and reviews have come. sight: whose
+    eyes these are, where they may see only what concerns them, and what concerns nobody in particular.
     """
 
     kind: str | None = None
     month: Month | None = None
     agent: AgentId | None = None
+    status: str | None = None
     sight: AgentId | None = None
 
 
@@ -109,6 +110,8 @@ def _conditions(shelf: Shelf[Any], filters: FactFilters, after: int | None) -> l
         conditions.append(SQL("kind = {}").format(Literal(filters.kind)))
     if filters.month is not None:
         conditions.append(SQL("month = {}").format(Literal(str(filters.month))))
+    if filters.status is not None:
+        conditions.append(SQL("status = {}").format(Literal(filters.status)))
     if filters.agent is not None:
         conditions.append(_concerning(shelf, filters.agent))
     if filters.sight is not None:

@@ -1,6 +1,6 @@
 """Reading the facts of the work."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
@@ -21,16 +21,25 @@ from projections.work_facts import FactFilters
 router = APIRouter(prefix=FACTS, route_class=Door, tags=["facts: reads"])
 READ = {"x-action": Action.READ_FACTS}
 InMonth = Annotated[MonthText | None, Query(description="of this local month")]
+STATED = ("conduct-reports", "quality-reviews")
+"""Kinds that come some way: reported to confirmed or dismissed, scored to disputed and answered."""
+OfStatus = Annotated[
+    Literal["reported", "confirmed", "dismissed", "scored", "disputed", "answered"] | None,
+    Query(description="how far it has come"),
+]
 OfAgent = Annotated[str | None, Query(max_length=40, description="employee number of whom it concerns")]
 
 
-def _filters(request: Request, kind: str, month: str | None, agent: str | None) -> FactFilters:
+def _filters(
+    request: Request, kind: str, month: str | None, agent: str | None, status: str | None = None
+) -> FactFilters:
     """Agents see what is their own, and what is nobody's in particular."""
     actor = caller_of(request).actor
     return FactFilters(
         kind=None if kind == "orders" else kind,
         month=Month.parse(month) if month else None,
         agent=AgentId(agent) if agent else None,
+        status=status,
         sight=actor.id if actor.role is Role.AGENT else None,
     )
 
@@ -57,6 +66,20 @@ def _add_reads(kind: str, shown: type[BaseModel], view: str) -> None:
         asked = _filters(request, kind, month, agent)
         return listed(request, *await request.app.state.parts.lists.facts(asked, begin, limit))
 
+    async def many_stated(
+        request: Request,
+        month: InMonth = None,
+        agent: OfAgent = None,
+        status: OfStatus = None,
+        min_position: MinPosition = None,
+        limit: Limit = 50,
+        after: After = None,
+    ) -> Response:
+        begin = _position(after)
+        await wait_for(request, min_position, view)
+        asked = _filters(request, kind, month, agent, status)
+        return listed(request, *await request.app.state.parts.lists.facts(asked, begin, limit))
+
     async def one(
         request: Request, fact_id: FactInPath, min_position: MinPosition = None, reason: Reason = None
     ) -> Response:
@@ -69,7 +92,13 @@ def _add_reads(kind: str, shown: type[BaseModel], view: str) -> None:
     named = f"facts_{kind.replace('-', '_')}"
     how: dict[str, Any] = {"openapi_extra": READ}
     router.add_api_route(
-        f"/{kind}", many, name=named, summary=f"All {words}", response_model=shown, responses=MANY, **how
+        f"/{kind}",
+        many_stated if kind in STATED else many,
+        name=named,
+        summary=f"All {words}",
+        response_model=shown,
+        responses=MANY,
+        **how,
     )
     router.add_api_route(
         f"/{kind}/{{fact_id}}",

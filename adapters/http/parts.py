@@ -7,6 +7,7 @@ from typing import Any
 
 from adapters.auth.limiter import Limiter
 from adapters.auth.sessions import Sessions
+from adapters.desk import Desk
 from adapters.handover_parts import HandoverParts
 from adapters.http.door import Authenticate
 from adapters.lists import ProjectedLists
@@ -20,6 +21,7 @@ from application.case_reads import CaseReads
 from application.cases import Cases
 from application.fact_reads import FactReads
 from application.facts import Facts
+from application.ledger_reads import LineReads
 from application.ledgers import Ledgers
 from application.masters import Masters
 from application.notices import Notices
@@ -61,6 +63,7 @@ class Parts:
     notices: Notices
     webhooks: WebhookParts
     ledgers: Ledgers
+    line_reads: LineReads
     payroll: PayrollMonths
     month_reads: MonthReads
     judged: Judged
@@ -71,6 +74,7 @@ class Parts:
     person_export: PersonExport
     audit: PostgresReadAudit
     lists: ProjectedLists
+    desk: Desk
     proof: Proof
     positions: Positions
     fingerprint: Callable[..., bytes]

@@ -15,6 +15,7 @@ from adapters.http.door import Door, caller_of, case_id_of
 from adapters.http.existence import customer_of
 from adapters.http.fields import Time
 from adapters.http.problems import ApiError, declared
+from application.case_reads import Part
 from application.permissions import Action, allowed
 from domain.case import words as w
 from domain.values import SubjectId
@@ -53,6 +54,24 @@ async def case(
     return json(shown, headers={"ETag": etag(shown["version"])})
 
 
+class HistoryAsked(BaseModel):
+    """Which part of a case's history is asked for."""
+
+    model_config = {"extra": "forbid"}
+
+    min_position: int | None = Field(None, ge=0, le=2**63 - 1, description="wait up to 5 s for this position")
+    at: str | None = Field(
+        None, alias="as_of", max_length=40, description="as it was recorded then: a position of the log, or a time"
+    )
+    reason: str | None = Field(
+        None, min_length=3, max_length=200, description="why an auditor opens the personal data; recorded"
+    )
+    type: list[Annotated[str, Field(max_length=80)]] = Field([], description="only events of these topics")
+    newest: bool = Field(False, description="the latest first")
+    limit: int = Field(50, ge=1, le=500, description="how many")
+    after: str | None = Field(None, max_length=300, description="`next` of the page before")
+
+
 @router.get(
     "/cases/{case_id}/history",
     response_model=a.History,
@@ -60,21 +79,18 @@ async def case(
     summary="A case's history",
     openapi_extra=READ,
 )
-async def history(
-    request: Request,
-    case_id: CaseIdInPath,
-    min_position: MinPosition = None,
-    at: Annotated[AsOf, Query(alias="as_of")] = None,
-    reason: Reason = None,
-    limit: Limit = 50,
-    after: After = None,
-) -> Response:
-    """Every event, oldest first, read from the log itself."""
+async def history(request: Request, case_id: CaseIdInPath, asked: Annotated[HistoryAsked, Query()]) -> Response:
+    """Every event, oldest first unless asked otherwise, read from the log itself."""
     del case_id  # read and checked by the door
-    await wait_for(request, min_position)
+    await wait_for(request, asked.min_position)
     caller, named = caller_of(request), case_id_of(request)
-    items = await request.app.state.parts.reads.history(named, caller.actor, caller.now, as_of(at), reason)
-    return _events(request, items, limit, after)
+    after = _position(asked.after) if asked.after is not None else None
+    part = Part(after, frozenset(asked.type), asked.limit + 1, asked.newest)
+    items = await request.app.state.parts.reads.history(
+        named, caller.actor, caller.now, as_of(asked.at), asked.reason, part
+    )
+    following = str(items[asked.limit - 1]["position"]) if asked.limit < len(items) else None
+    return listed(request, items[: asked.limit], following)
 
 
 def _events(request: Request, items: Any, limit: int, after: str | None) -> Response:
@@ -115,7 +131,7 @@ def _href(case_id: str, command: str) -> str:
 
 
 # ---- lists ----------------------------------------------------------------------------------------------------------
-class CaseFilters(BaseModel):
+class Narrowing(BaseModel):
     """How a list of cases is narrowed; all that are given hold together."""
 
     model_config = {"extra": "forbid"}
@@ -129,7 +145,10 @@ class CaseFilters(BaseModel):
     type: w.ComplaintType | None = Field(None, description="what it is about")
     channel: w.Channel | None = Field(None, description="where it came in")
     merchant: str | None = Field(None, max_length=100, description="id of the merchant")
+    customer: str | None = Field(None, max_length=40, description="id of the person, `customer.subject` of a case")
     overdue: bool | None = Field(None, description="a clock has run out, or a grant is due, and is not done")
+    on_site: bool | None = Field(None, description="the guest was still at the table (C-17)")
+    escalated: bool | None = Field(None, description="an escalation awaits its answer (C-6)")
     due_before: Time | None = Field(None, description="something falls due before then")
     received_from: Time | None = Field(None, description="received then or later")
     received_to: Time | None = Field(None, description="received before then")
@@ -139,6 +158,11 @@ class CaseFilters(BaseModel):
         max_length=100,
         description="words in names, narratives, places and demands; case numbers and ids; ends of telephone numbers",
     )
+
+
+class CaseFilters(Narrowing):
+    """What is asked of the list of cases: how it is narrowed, as of when, and which page."""
+
     at: str | None = Field(
         None,
         alias="as_of",

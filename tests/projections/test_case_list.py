@@ -79,6 +79,15 @@ def test_filters_by_what_happened_since(world: World) -> None:
     assert [item.overdue for item in page(world, CaseFilters(overdue=True)).items] == [True]
 
 
+def test_filters_by_escalations_without_an_answer_c_6(world: World) -> None:
+    asked, answered = world.receive(), world.receive()
+    world.record(asked, c.ESCALATED)
+    world.record(answered, c.ESCALATED, c.ESCALATION_ANSWERED)
+    world.project(INBOX)
+    assert found(world, escalated=True) == [asked]
+    assert found(world, escalated=False) == [answered]
+
+
 def test_guests_at_the_table_first_then_the_latest(world: World) -> None:
     first = world.receive(received_at=c.NOW - c.DAY)
     latest = world.receive(received_at=c.NOW)

@@ -108,6 +108,7 @@ READY: dict[str, Callable[[Service], Ready]] = {
     f"POST {CONFIRMATIONS}": lambda s: Ready(SUPERVISORS, body={"entries": [a_proposed_line(s)]}),
     f"POST {DISMISSALS}": lambda s: Ready(SUPERVISORS, body={"entries": [a_proposed_line(s)], **REASON}),
     f"GET {LEDGERS}/entries/{{entry_id}}": lambda s: Ready(AUDITED, {"entry_id": a_proposed_line(s)}),
+    f"GET {LEDGERS}/entries/{{entry_id}}/history": lambda s: Ready(AUDITED, {"entry_id": a_proposed_line(s)}),
     f"POST {LEDGERS}/entries/{{entry_id}}/appeals": lambda s: Ready(
         ["colleague"], {"entry_id": a_confirmed_line(s)}, REASON
     ),

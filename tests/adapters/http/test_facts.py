@@ -23,6 +23,7 @@ from tests.adapters.http.facts_given import (
     REVIEW,
     SCORES,
     SEATED,
+    ready,
 )
 from tests.adapters.http.serving import Answer, Service, ago, ahead
 
@@ -500,6 +501,22 @@ def test_lists_by_page_month_and_agent(service: Service) -> None:
     order = made(service, "orders", agent="a1003", at="2020-02-01T08:00:00+08:00")
     query = f"orders?month=2020-02&agent=a1003&min_position={order['position']}"
     assert [row["id"] for row in service.get(f"{FACTS}/{query}", who="payroll")["items"]] == [order["id"]]
+
+
+def test_conduct_reports_and_reviews_are_listed_by_how_far_they_have_come_w_6_w_8(service: Service) -> None:
+    open_report, decided = ready(service, "conduct-reports"), ready(service, "conduct-reports")
+    done = service.post(
+        f"{FACTS}/conduct-reports/{decided}/decision", {"decision": "dismissed", **REASON}, who="supervisor"
+    )
+
+    def listed(kind: str, status: str) -> set[str]:
+        asked = f"{FACTS}/{kind}?status={status}&limit=500&min_position={done['position']}"
+        return {item["id"] for item in service.get(asked, who="supervisor")["items"]}
+
+    reported = listed("conduct-reports", "reported")
+    assert (open_report in reported, decided in reported) == (True, False)
+    assert decided in listed("conduct-reports", "dismissed")
+    assert listed("quality-reviews", "reported") == set()
 
 
 def test_a_time_of_now_is_when_nothing_is_said(service: Service) -> None:

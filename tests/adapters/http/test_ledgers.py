@@ -26,7 +26,7 @@ from tests.adapters.http.ledgers import (
     ruled,
     taken,
 )
-from tests.adapters.http.serving import ANALYSIS, Service, ahead
+from tests.adapters.http.serving import ANALYSIS, Answer, Service, ahead
 
 NOBODY = f"{uuid4()}.1"
 
@@ -408,3 +408,46 @@ def test_facts_that_cannot_be_are_refused_by_their_rules(service: Service) -> No
         assert (refused.kind, refused["rule"]) == ((422, "invalid"), rule)
     own = service.post(f"{REPORTS}/{uuid4()}/decision", {"decision": "confirmed"}, who="supervisor")
     assert own.kind == (404, "not_found")
+
+
+# ---- what became of a line ------------------------------------------------------------------------------------------
+def history(service: Service, entry: str, who: str, position: int = 0) -> Answer:
+    return service.get(f"/api/v1/ledgers/entries/{entry}/history?min_position={position}", who=who)
+
+
+def test_a_line_tells_its_causes_and_what_became_of_it_l_1(service: Service) -> None:
+    entry = penalty(service, "2007-02-10")
+    confirmed(service, entry, who="second")
+    appeal = contested(service, entry)
+    position = taken(service, f"/api/v1/appeals/{appeal}/decision", {"decision": "rejected", **REASON}, "supervisor")
+    told = history(service, entry, "colleague", position["position"])
+    assert [(item["type"], item["actor"]) for item in told["items"]] == [
+        ("ledger.proposed", "ledger"),
+        ("ledger.confirmed", "s2002"),
+        ("ledger.appealed", "a1002"),
+        ("ledger.appeal_decided", "s2001"),
+    ]
+    assert [item["data"].get("reason") for item in told["items"]] == [None, None, "不是我", "录音证实"]
+    assert told["items"][1]["data"]["posted_month"] == "2007-02"
+    [cause] = told["causes"]
+    assert (cause["type"], cause["of"], cause["actor"]) == ("conduct.reported", "facts/conduct-reports", "s2001")
+    report = service.get(f"/api/v1/{cause['of']}/{cause['id']}", who="supervisor")
+    assert cause["position"] in {item["position"] for item in report["history"]}
+
+
+def test_a_lines_history_is_for_who_sees_the_line_and_reasons_for_who_works_with_people_a_4(service: Service) -> None:
+    entry = penalty(service, "2007-02-11")
+    confirmed(service, entry, who="second")
+    contested(service, entry)
+    position = int(service.rows("SELECT max(notification_id) FROM log.events")[0][0])
+    assert history(service, entry, "stranger", position).kind == (404, "not_found")
+    assert history(service, entry, "payroll", position)["items"][-1]["data"]["reason"] == "***"
+    assert history(service, NOBODY, "payroll").kind == (404, "not_found")
+
+
+def test_a_reversal_stands_in_the_history_of_the_line_it_takes_back_l_2(service: Service) -> None:
+    entry = penalty(service, "2007-02-12")
+    confirmed(service, entry, who="second")
+    decided = ruled(service, contested(service, entry), who="supervisor")
+    told = history(service, entry, "payroll", decided["position"])
+    assert [item["type"] for item in told["items"]][-2:] == ["ledger.appeal_decided", "ledger.reversed"]

@@ -20,8 +20,12 @@ MATCHED = (f"{CASES}/{{", "/api/v1/shifts/{", "/api/v1/payroll/months/{")
 """Where every command needs If-Match, but a few of cases (contract part 3)."""
 ONE_THING = {
     "/next-steps": "the commands of one case",
+    "/views": "all of one's own, of which there are few",
     "/clocks": "the clocks of one case",
     "/handover": "what one shift hands over",
+    "/worklist": "counts",
+    "/workload": "one look at a team",
+    "{entry_id}/history": "the few events of one line",
     "/handover/page": "the same to print",
     "/export": "a file",
     "/erasure/certificate": "one certificate",
@@ -38,6 +42,7 @@ NO_VERSION = {
     "get /api/v1/ledgers/bonuses": "a list",
     "get /api/v1/ledgers/penalties": "a list",
     "get /api/v1/ledgers/entries/{entry_id}": "a line stands in a stream with the other lines of its matter",
+    "get /api/v1/ledgers/entries/{entry_id}/history": "as the line",
     "post /api/v1/ledgers/entries/{entry_id}/appeals": "as the line",
     "post /api/v1/appeals/{appeal_id}/withdrawal": "an appeal is one of its line",
     "post /api/v1/appeals/{appeal_id}/decision": "as withdrawing it",
