@@ -40,7 +40,7 @@ from application import wire
 from application.permissions import PERMISSIONS, Action
 from domain.case.case import CASE
 from projections import tracking
-from tests.adapters.http import bodies, facts_given, ledgers_given, shifts_given
+from tests.adapters.http import bodies, clocks_given, facts_given, ledgers_given, shifts_given
 from tests.adapters.http.serving import (
     PEOPLE,
     STATUSES,
@@ -100,6 +100,7 @@ MADE: Mapping[str, Callable[[Service], str]] = {
     "tariffs": bodies.a_proposed_tariff,
     "payroll-policies": bodies.a_proposed_policy,
     "wages": bodies.a_wage,
+    **clocks_given.MADE,
 }
 """How something to act upon comes about, where every command needs a new one."""
 BODIES: Mapping[str, Callable[[], dict[str, Any]]] = {
@@ -110,6 +111,7 @@ BODIES: Mapping[str, Callable[[], dict[str, Any]]] = {
     "POST /api/v1/payroll-policies": bodies.policy,
     "POST /api/v1/wages": bodies.wage,
     "POST /api/v1/agents/{item}/deputy": lambda: {"from": "2026-01-01", "to": "2999-01-01", "reason": "主管休假"},
+    **clocks_given.BODIES,
 }
 """Bodies whose fields go together in ways that no schema says."""
 QUERIES: Mapping[str, Mapping[str, Any]] = {
@@ -120,7 +122,7 @@ QUERIES: Mapping[str, Mapping[str, Any]] = {
     "/api/v1/payroll/months/{month}/export/manifest": {"format": "jsonl"},
 }
 """Parameters that name something which is there."""
-READY = ledgers_given.READY | shifts_given.READY
+READY = ledgers_given.READY | shifts_given.READY | clocks_given.READY
 """Requests that are right only where several things are there."""
 A_TILE = {"level": "0", "index": "000.p/1"}
 NEW_VERSION = 1

@@ -1,18 +1,15 @@
 """Deadline policies and calendars over the API: shipped, packs, proposed, published by another (A-4, D-3, D-3a)."""
 
-from datetime import timedelta
-from itertools import count
 from typing import Any
 
 import pytest
 
 from application import calendars, deadline_policies
 from application.deadline_policies.writing import written
-from tests.adapters.http.bodies import today
+from tests.adapters.http.clocks_given import ahead, calendar, policy
 from tests.adapters.http.serving import Answer, Service
 
 POLICIES, CALENDARS = "/api/v1/policies", "/api/v1/calendars"
-NUMBERS = count(2)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -21,27 +18,6 @@ def second_admin(service: Service) -> None:
     body = {"id": "d5002", "name": "x", "role": "admin", "joined_on": "2024-01-01"}
     assert service.post("/api/v1/agents", body, who="admin").status == 201
     service.keys["other admin"] = service.run(service.services.keys.create("d5002"))  # type: ignore[arg-type]
-
-
-def ahead(days: int = 2) -> str:
-    return (today() + timedelta(days=days)).isoformat()
-
-
-def policy(**changes: object) -> dict[str, Any]:
-    """The default policy as a version of its own."""
-    number = next(NUMBERS)
-    return {
-        **written(deadline_policies.shipped()),
-        "version": f"default-{number}",
-        "valid_from": ahead(number),
-        **changes,
-    }
-
-
-def calendar(**changes: object) -> dict[str, Any]:
-    number = next(NUMBERS)
-    week = {"mon-fri": "09:00-17:00"}
-    return {"version": f"office-{number}", "time_zone": "Europe/London", "week": week, "valid_from": ahead(), **changes}
 
 
 def published(service: Service, path: str, body: dict[str, Any]) -> Answer:
