@@ -14,6 +14,8 @@ from adapters.webhooks.deliveries import Delivery
 from application.envelope import written
 from application.matters import LineRef
 from application.notice_policies import shipped as notice_policy
+from domain.ledger.decisions import last_day_to_appeal
+from domain.ledger.lines import Kind
 from domain.shift.shift import Shift, roster_of
 from domain.values import Actor, AgentId, Month, Role
 from projections import directory, ledger_lists, notices, roster, subjects, wages, webhooks, work_facts, work_rows
@@ -187,7 +189,9 @@ def shown_line(row: LineRow) -> dict[str, Any]:
     """A ledger line in plain JSON types (contract parts 3 and 5)."""
     plain: dict[str, Any] = msgspec.to_builtins(row)
     del plain["appeals"], plain["decided_at"], plain["position"]
-    return plain | {"appeal_id": f"{row.entry_id}.{row.appeals}" if row.appeals else None}
+    last = last_day_to_appeal(row.confirmed_on) if row.confirmed_on and row.kind is Kind.PENALTY else None
+    appealed = {"appeal_id": f"{row.entry_id}.{row.appeals}" if row.appeals else None}
+    return plain | appealed | {"appeal_until": last.isoformat() if last else None}
 
 
 def _listed_fact(row: object) -> dict[str, Any]:

@@ -6,7 +6,7 @@ A case's history is its stream, so it is never behind; only lists need a project
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -46,6 +46,33 @@ class ReadAudit(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Which events of a history are asked for.
+
+    after: only those behind this position, in the order asked for; topics: only of these, or of all; limit: at most so
+    many; newest: the latest first.
+    """
+
+    after: int | None = None
+    topics: frozenset[str] = frozenset()
+    limit: int | None = None
+    newest: bool = False
+
+    def of(self, events: Sequence[tuple[Recorded, int]]) -> Sequence[tuple[Recorded, int]]:
+        """These of a case's events, which come with their versions, oldest first."""
+        ordered = reversed(events) if self.newest else events
+        return list(islice((event for event in ordered if self._has(event[0])), self.limit))
+
+    def _has(self, one: Recorded) -> bool:
+        if self.topics and one.event.topic not in self.topics:
+            return False
+        return self.after is None or (one.position < self.after if self.newest else one.position > self.after)
+
+
+WHOLE = Part()
+
+
+@dataclass(frozen=True, slots=True)
 class _Reached:
     """A case that the actor may reach: its timeline, its own events among these, and the state they fold to."""
 
@@ -81,16 +108,23 @@ class CaseReads:
         return {"id": case_id, **shown, "due_at": written(due) if due else None, "overdue": overdue}
 
     async def history(
-        self, case_id: CaseId, actor: Actor, now: datetime, as_of: AsOf, reason: str | None
+        self,
+        case_id: CaseId,
+        actor: Actor,
+        now: datetime,
+        as_of: AsOf,
+        reason: str | None,
+        part: Part = WHOLE,
     ) -> Sequence[Mapping[str, Any]]:
-        """Each event: position, version, type (its topic), at, actor, data.
+        """Each event: position, version, type (its topic), at, actor, data. Of a part only its events are opened.
 
         What is recorded of the case's clocks stands among its own events, at the version the case had then.
         """
         reached = await self._reached(case_id, actor, as_of)
         show = await self._show(reached.own, case_id, actor, now, reason)
         versions = accumulate(int(one.stream == UUID(case_id)) for one in reached.timeline.recorded)
-        return [_item(one, version, show) for one, version in zip(reached.timeline.recorded, versions, strict=True)]
+        wanted = part.of(list(zip(reached.timeline.recorded, versions, strict=True)))
+        return [_item(one, version, show) for one, version in wanted]
 
     async def clocks(self, case_id: CaseId, actor: Actor, now: datetime, as_of: AsOf) -> Mapping[str, Any]:
         """D-3c: each clock with how it stands, its verdict and its sum; `as_of` is the moment that is shown."""

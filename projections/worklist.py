@@ -21,6 +21,7 @@ class Worklist:
     mine: int
     team: int
     overdue: int
+    on_site: int
     callbacks: int
     escalations: int
     penalties: int
@@ -30,7 +31,7 @@ class Worklist:
 
 _COUNTED = """
 WITH open AS (
-    SELECT c.handler, c.team, c.status, c.escalated, k.due_at
+    SELECT c.handler, c.team, c.status, c.escalated, c.on_site, k.due_at
     FROM read.case_inbox_2 c LEFT JOIN read.case_clocks_1 k USING (id)
     WHERE c.status NOT IN ('closed', 'withdrawn', 'merged') AND %(works)s
         AND (c.handler = %(agent)s OR (%(supervises)s AND %(team)s::text IS NULL) OR c.team = %(team)s)),
@@ -43,6 +44,7 @@ SELECT
     (SELECT count(*) FROM open WHERE handler = %(agent)s) AS mine,
     (SELECT count(*) FROM open WHERE team = %(team)s) AS team,
     (SELECT count(*) FROM near WHERE due_at < %(now)s) AS overdue,
+    (SELECT count(*) FROM open WHERE on_site) AS on_site,
     (SELECT count(*) FROM near WHERE status = 'resolved') AS callbacks,
     (SELECT count(*) FROM open WHERE escalated AND %(supervises)s) AS escalations,
     (SELECT count(*) FROM lines WHERE status = 'proposed') AS penalties,

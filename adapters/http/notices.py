@@ -74,6 +74,7 @@ class WorklistShown(BaseModel):
     mine: int = Field(description="open cases that you handle")
     team: int = Field(description="open cases of your team")
     overdue: int = Field(description="of them with a clock that has run out")
+    on_site: int = Field(description="open ones of you and your team with a guest still at the table (C-17)")
     callbacks: int = Field(description="resolved ones that wait for the call (C-8)")
     escalations: int = Field(description="escalations that wait for an answer (C-6)")
     penalties: int = Field(description="proposed penalties to confirm or dismiss, never your own")

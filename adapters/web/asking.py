@@ -70,6 +70,16 @@ class Api:
         )
         return msgspec.json.decode(response.content) if response.content else None
 
+    async def put(self, path: str, body: Mapping[str, Any]) -> Any:
+        """What keeping something of one's own answers, decoded."""
+        headers = {"content-type": "application/json"}
+        response = await self._asked("PUT", path, query={}, headers=headers, content=msgspec.json.encode(body))
+        return msgspec.json.decode(response.content)
+
+    async def delete(self, path: str) -> None:
+        """Keep something of one's own no longer."""
+        await self._asked("DELETE", path, query={})
+
     async def _asked(
         self,
         method: str,

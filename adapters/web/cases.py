@@ -1,24 +1,26 @@
 """The page of a case: its history as the heart, its clocks, and what may be done next."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Query, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from adapters.http.app import document
 from adapters.web.asking import API, Refused
 from adapters.web.forms import ADD, KEY, VERSION, Field, Form, body_of, errors_of, fields_of, new_key
-from adapters.web.inbox import listed
+from adapters.web.inbox import OPEN, listed
 from adapters.web.pages import Page, Signed, Visitor, back_to, page
-from adapters.web.telling import tell
+from adapters.web.timeline import CHIPS, newest, told
+from adapters.web.timeline import since as from_then
+from domain.case.words import Courtesy
 
 router = APIRouter(route_class=Page, include_in_schema=False)
-SHOWN = 50
-"""How many events the page shows at first."""
+_OTHERS = 6
 
 
 async def people(visitor: Visitor) -> Mapping[str, str]:
@@ -28,9 +30,27 @@ async def people(visitor: Visitor) -> Mapping[str, str]:
 
 
 async def _case(visitor: Visitor, case_id: str, position: int | None = None) -> dict[str, Any]:
-    case = await visitor.api.get(f"/cases/{case_id}", min_position=position)
-    steps = await visitor.api.get(f"/cases/{case_id}/next-steps")
-    return {"case": case, "steps": steps["items"], "reminder": steps["reminder"], "names": await people(visitor)}
+    case, steps, clocks, names = await asyncio.gather(
+        visitor.api.get(f"/cases/{case_id}", min_position=position),
+        visitor.api.get(f"/cases/{case_id}/next-steps"),
+        visitor.api.get(f"/cases/{case_id}/clocks"),
+        people(visitor),
+    )
+    return {
+        "case": case,
+        "steps": steps["items"],
+        "reminder": steps["reminder"],
+        "clocks": clocks["items"],
+        "names": names,
+        "others": await _others(visitor, case),
+        "courtesies": list(Courtesy),
+    }
+
+
+async def _others(visitor: Visitor, case: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Other open cases of the same customer: this one may be a duplicate."""
+    found = await visitor.api.get("/cases", customer=case["customer"]["subject"], status=OPEN, limit=_OTHERS)
+    return [item for item in found["items"] if item["id"] != case["id"]]
 
 
 @router.get("/cases/new")
@@ -56,14 +76,29 @@ async def receive(request: Request, v: Signed) -> Response:
 
 
 @router.get("/cases/{case_id}")
-async def case(request: Request, case_id: str, v: Signed) -> Response:
-    """A whole case."""
+async def case(
+    request: Request, case_id: str, v: Signed, show: str = "", before: Annotated[str | None, Query()] = None
+) -> Response:
+    """A whole case, with the newest of its history or what was before a position."""
+    whole, events, beside = await asyncio.gather(
+        _case(v, case_id), newest(v, case_id, show, before), listed(request, v)
+    )
+    return page(request, "case.html", v=v, **whole, events=events, chips=CHIPS, **beside)
+
+
+@router.get("/cases/{case_id}/timeline")
+async def earlier(request: Request, case_id: str, v: Signed, show: str = "", before: str | None = None) -> Response:
+    """What was before a position, to be put under what is shown."""
+    events, names = await asyncio.gather(newest(v, case_id, show, before), people(v))
+    return page(request, "timeline_more.html", v=v, case={"id": case_id}, events=events, names=names)
+
+
+@router.get("/cases/{case_id}/now")
+async def now(request: Request, case_id: str, v: Signed, show: str = "", since: int = 0) -> Response:
+    """The parts of an open page that change with its case. since: the oldest event it shows; 0: it shows a form."""
     whole = await _case(v, case_id)
-    history = await v.api.get(f"/cases/{case_id}/history", limit=500)
-    clocks = await v.api.get(f"/cases/{case_id}/clocks")
-    events = [{**item, "told": tell(item["type"], item["data"])} for item in reversed(history["items"])]
-    whole |= {"events": events[:SHOWN], "earlier": len(events) > SHOWN, "clocks": clocks["items"]}
-    return page(request, "case.html", v=v, **whole, **await listed(request, v))
+    events = await from_then(v, case_id, show, since) if since else []
+    return page(request, "case_now.html", v=v, **whole, events=events, since=since)
 
 
 @router.get("/cases/{case_id}/do/{command}")
@@ -100,8 +135,7 @@ async def _refused_page(request: Request, v: Visitor, case_id: str, form: Form, 
     changed: list[Any] = []
     if refused.code == "stale" and form.version is not None:
         history = await v.api.get(f"/cases/{case_id}/history", limit=500)
-        changed = [{**item, "told": tell(item["type"], item["data"])} for item in history["items"]]
-        changed = [item for item in changed if item["version"] > form.version]
+        changed = [told(item) for item in history["items"] if item["version"] > form.version]
         form = _again(form, whole["case"]["version"])
     form = _refused(form, refused)
     return await _step_page(request, v, whole, form, problem=refused.problem, changed=changed, status=refused.status)

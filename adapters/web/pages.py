@@ -125,6 +125,7 @@ def environment(short: str) -> Environment:
         name: getattr(language, name) for name in ("word", "time", "day", "month", "ago", "left", "money", "number")
     }
     made.filters["typed_time"] = _typed_time
+    made.globals["elapsed"] = _elapsed
     made.globals |= {"language": language, "languages": languages(), "asset": asset, "now": utc_now}
     return made
 
@@ -135,6 +136,13 @@ def _typed_time(moment: str) -> str:
         return datetime.fromisoformat(moment).astimezone(ZONE).strftime("%Y-%m-%dT%H:%M")
     except ValueError:
         return moment
+
+
+def _elapsed(begun: str, due: str) -> int:
+    """How much of a term has gone by, in percent."""
+    start, whole = datetime.fromisoformat(begun), datetime.fromisoformat(due) - datetime.fromisoformat(begun)
+    gone = (utc_now() - start) / whole if whole else 1.0
+    return round(100 * min(max(gone, 0.0), 1.0))
 
 
 def rendered(request: Request, template: str, **context: Any) -> str:

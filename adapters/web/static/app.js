@@ -63,12 +63,34 @@
     links[Math.max(0, Math.min(links.length - 1, at + by))]?.focus();
   }
 
+  // ---- choosing rows of a list -------------------------------------------------------------------------------------
+  const boxes = () => all('tbody input[type="checkbox"][name]');
+
+  function chosenRows() {
+    const number = boxes().filter((box) => box.checked).length;
+    all("[data-chosen]").forEach((place) => (place.textContent = number));
+  }
+
+  function pick() {
+    const box = find('input[type="checkbox"]', document.activeElement?.closest("tr") || document.createElement("p"));
+    if (!box) return;
+    box.checked = !box.checked;
+    chosenRows();
+  }
+
+  addEventListener("change", (event) => {
+    const name = event.target.dataset.all;
+    if (name) boxes().forEach((box) => (box.checked = event.target.checked));
+    chosenRows();
+  });
+
   const KEYS = {
     "/": () => find("#q")?.focus(),
     "?": () => find("#keys")?.showModal(),
     n: () => find("#note")?.focus(),
     j: () => step(1),
     k: () => step(-1),
+    x: () => pick(),
     g: () => (afterG = Date.now()),
   };
 
