@@ -1,7 +1,8 @@
 """Many clocks run out in one minute: all are recorded within it, none twice, though one of two schedulers is killed.
 
-The cases are those of `redress generate`, of which one in five is open; what fell due of them long ago is caught up
-with first, and timed. Then so many promises are made that fall due, one after the other, while two schedulers run.
+The first cases are those of `redress generate`, of which one in five is open; what fell due of them long ago is caught
+up with first, and timed. Then complaints come in until so many cases are open, and in some of them something is
+promised that falls due, one after the other, while two schedulers run.
 """
 
 import argparse
@@ -30,6 +31,8 @@ from application import wire
 from application.envelope import Meta
 from application.event_log import Row, Write
 from domain.case import events as e
+from domain.case.words import Channel
+from domain.kernel import Event
 from domain.values import Private, SubjectId
 from projections import tracking
 from projections.case_inbox import CaseInbox
@@ -122,6 +125,32 @@ async def filled(services: Services, options: argparse.Namespace) -> None:
     await generate(plan, parts)
 
 
+async def opened(services: Services, number: int) -> None:
+    """So many complaints come in now."""
+    nobody = SubjectId(str(UUID(int=0)))
+    text = Private(nobody, b"sealed")
+    for begin in range(0, number, CHUNK):
+        received = (
+            e.Received(
+                number=f"open-{n}",
+                policy="default-1",
+                channel=Channel.HOTLINE,
+                received_at=now(),
+                customer=e.Customer(subject=nobody, name=text),
+                demands=(text,),
+            )
+            for n in range(begin, min(begin + CHUNK, number))
+        )
+        await services.log.append_many([write(event, uuid4(), 1, now()) for event in received])
+
+
+def write(event: Event, stream: UUID, version: int, at: datetime) -> Write:
+    """A command of its own that stores an event."""
+    command_id = uuid4()
+    meta = wire.encode_meta(Meta(OPERATOR.id, at, command_id, command_id, command_id))
+    return Write(command_id, b"", b"{}", [Row(stream, version, event.topic, wire.encode(event, meta))])
+
+
 async def caught_up(services: Services) -> None:
     """Record what fell due in all the time in which nobody looked."""
     stop = asyncio.Event()
@@ -150,12 +179,8 @@ async def promised(services: Services, cases: Sequence[tuple[UUID, int]], begins
         for at, (case, version) in enumerate(cases[begin : begin + CHUNK], begin):
             due_at = begins + timedelta(seconds=within_s * at / len(cases))
             event = e.PromiseMade(number=99, due_at=due_at, text=text)
-            command_id = uuid4()
             # long ago, so that the warning lies behind
-            meta = wire.encode_meta(Meta(OPERATOR.id, now() - timedelta(hours=1), command_id, command_id, command_id))
-            writes.append(
-                Write(command_id, b"", b"{}", [Row(case, version + 1, event.topic, wire.encode(event, meta))])
-            )
+            writes.append(write(event, case, version + 1, now() - timedelta(hours=1)))
         await services.log.append_many(writes)
 
 
@@ -165,7 +190,8 @@ async def prepared(database: Database, home: Path, options: argparse.Namespace) 
     async with open_services(Settings(home=home, database_url=database.app)) as services:
         start = time.perf_counter()
         await filled(services, options)
-        report(f"storing {options.cases} cases: {time.perf_counter() - start:.1f} s")
+        await opened(services, options.open)
+        report(f"storing {options.cases + options.open} cases: {time.perf_counter() - start:.1f} s")
         start = time.perf_counter()
         await rebuild(services.dsn, services.keyring, VIEWS)
         report(f"rebuilding the inbox, the clocks and the directory: {time.perf_counter() - start:.1f} s")
@@ -179,7 +205,7 @@ async def prepared(database: Database, home: Path, options: argparse.Namespace) 
             cases = await (await connection.execute(_OPEN, [10**7])).fetchall()
         report(f"{len(cases)} open cases")
         if len(cases) < options.due:
-            raise SystemExit(f"{options.due} are to fall due, but only {len(cases)} cases are open: more --cases")
+            raise SystemExit(f"{options.due} are to fall due, but only {len(cases)} cases are open: more --open")
         begins = now() + timedelta(seconds=options.lead_s)
         await promised(services, cases[: options.due], begins, options.within_s)
         await caught_up(services)
@@ -249,7 +275,8 @@ def main(argv: Sequence[str]) -> int:
     """Run the campaign."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--server", help="a superuser's connection string; without it a server of our own")
-    parser.add_argument("--cases", type=int, default=100_000)
+    parser.add_argument("--cases", type=int, default=10_000, help="as `redress generate` makes them")
+    parser.add_argument("--open", type=int, default=100_000, help="beside them, received just now")
     parser.add_argument("--due", type=int, default=5_000)
     parser.add_argument("--agents", type=int, default=200)
     parser.add_argument("--within-s", type=float, default=60.0, help="in which time they fall due")

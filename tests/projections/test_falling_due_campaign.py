@@ -6,7 +6,22 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SMALL = ("--cases", "300", "--agents", "10", "--due", "40", "--within-s", "6", "--lead-s", "20", "--seed", "7")
+SMALL = (
+    "--cases",
+    "300",
+    "--open",
+    "200",
+    "--agents",
+    "10",
+    "--due",
+    "40",
+    "--within-s",
+    "6",
+    "--lead-s",
+    "20",
+    "--seed",
+    "7",
+)
 
 
 def test_campaign(postgres_server: str) -> None:
