@@ -1,7 +1,7 @@
 """Sends messages to webhooks, and again until they are taken; one worker per database.
 
 Sent at least once: where a worker dies between the answer and its note, the same message, under the same id, is sent
-again. What nobody takes for a day is given up, and its address with it.
+again. What nobody takes in seven attempts is given up, and its address with it.
 """
 
 import asyncio

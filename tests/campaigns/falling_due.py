@@ -275,7 +275,7 @@ def main(argv: Sequence[str]) -> int:
     """Run the campaign."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--server", help="a superuser's connection string; without it a server of our own")
-    parser.add_argument("--cases", type=int, default=10_000, help="as `redress generate` makes them")
+    parser.add_argument("--cases", type=int, default=2_000, help="as `redress generate` makes them")
     parser.add_argument("--open", type=int, default=100_000, help="beside them, received just now")
     parser.add_argument("--due", type=int, default=5_000)
     parser.add_argument("--agents", type=int, default=200)
