@@ -4,7 +4,7 @@ The place (`case.clarified.what`, `case.escalated.scenarios.answer`) is associat
 moved to another field or another person does not open. Which fields are sealed follows from their types alone.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import Field, fields, is_dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -170,10 +170,32 @@ def masked(_: str, private: Private) -> str:
 
 def subjects(event: Event) -> set[SubjectId]:
     """Every person with a datum in the event."""
-    found: set[SubjectId] = set()
+    return set(_subjects(event))
 
-    def note(_: str, private: Private) -> None:
-        found.add(private.subject)
 
-    reveal(event, note)
-    return found
+def _subjects(value: Any) -> Iterator[SubjectId]:
+    """Only where something can be sealed: a frozen handover has tens of thousands of lines without a person."""
+    match value:
+        case Private():
+            yield value.subject
+        case tuple():
+            for item in value:
+                yield from _subjects(item)
+        case dict():
+            yield from _subjects(tuple(value.values()))
+        case _ if is_dataclass(value):
+            for name in _personal(type(value)):
+                yield from _subjects(getattr(value, name))
+
+
+@cache
+def _personal(kind: type) -> tuple[str, ...]:
+    """The fields of a dataclass under which something sealed can stand."""
+    return tuple(name for name, hint in get_type_hints(kind).items() if _can_be_sealed(hint))
+
+
+def _can_be_sealed(hint: Any) -> bool:
+    kind: Any = hint
+    if is_dataclass(kind):
+        return kind is Private or bool(_personal(kind))
+    return any(_can_be_sealed(inner) for inner in get_args(hint))

@@ -4,10 +4,8 @@ Everything is read at one moment. Cases of no team stand in the handover of the 
 exactly one team's; a shift that is not of one team hands over those of all.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
-from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -50,9 +48,11 @@ CASES = f"""
     FROM read.handover_cases_1 h LEFT JOIN read.case_clocks_1 c ON c.id = h.id
     WHERE {_OF_TEAM.format("h")}"""  # noqa: S608  a constant
 TERMS = f"""
-    SELECT coalesce(json_agg(json_build_array(k.case_id, k.clock, k.number, k.due_at)), '[]')::text
-    FROM read.handover_cases_1 h JOIN read.clocks_1 k ON k.case_id = h.id
-    WHERE h.open AND k.stopped_at IS NULL AND {_OF_TEAM.format("h")}"""  # noqa: S608  a constant
+    SELECT coalesce(json_object_agg(case_id, terms), '{{}}')::text FROM (
+        SELECT k.case_id, json_agg(json_build_object('clock', k.clock, 'number', k.number, 'due_at', k.due_at)
+            ORDER BY k.due_at, k.clock, k.number) AS terms
+        FROM read.handover_cases_1 h JOIN read.clocks_1 k ON k.case_id = h.id
+        WHERE h.open AND k.stopped_at IS NULL AND {_OF_TEAM.format("h")} GROUP BY k.case_id) t"""  # noqa: S608  a constant
 STEPS = f"""
     SELECT coalesce(json_agg(t ORDER BY position, kind), '[]')::text FROM (
         SELECT s.position, s.at, s.kind, s.case_id AS "case", s.number, s.opens FROM read.handover_steps_1 s
@@ -88,18 +88,8 @@ class _Case(msgspec.Struct, frozen=True, gc=False, array_like=True):
     due_at: datetime | None
 
 
-class _Term(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """The columns of TERMS in their order."""
-
-    case_id: CaseId
-    clock: str
-    number: int
-    due_at: datetime
-
-
-_by_due_time = attrgetter("due_at", "clock", "number")
 _cases = msgspec.json.Decoder(list[_Case]).decode
-_terms = msgspec.json.Decoder(list[_Term]).decode
+_terms = msgspec.json.Decoder(dict[CaseId, tuple[Term, ...]]).decode
 _steps = msgspec.json.Decoder(tuple[Step, ...]).decode
 _facts = msgspec.json.Decoder(list[FactRow]).decode
 
@@ -143,14 +133,12 @@ async def _one(connection: Connection, query: str, asked: dict[str, Any]) -> str
 # ---- cases ----------------------------------------------------------------------------------------------------------
 async def _lines(connection: Connection, asked: dict[str, Any]) -> tuple[CaseLine, ...]:
     """The cases in the order of urgency."""
-    terms = defaultdict[CaseId, list[Term]](list)
-    for term in _terms(await _one(connection, TERMS, asked)):
-        terms[term.case_id].append(Term(clock=term.clock, number=term.number, due_at=term.due_at))
+    terms = _terms(await _one(connection, TERMS, asked))
     found = _cases(await _one(connection, CASES, asked))
-    return tuple(sorted((_line(case, terms.get(case.id, [])) for case in found), key=urgency))
+    return tuple(sorted((_line(case, terms.get(case.id, ())) for case in found), key=urgency))
 
 
-def _line(case: _Case, terms: list[Term]) -> CaseLine:
+def _line(case: _Case, terms: tuple[Term, ...]) -> CaseLine:
     return CaseLine(
         case=case.id,
         number=case.number,
@@ -161,7 +149,7 @@ def _line(case: _Case, terms: list[Term]) -> CaseLine:
         due_at=case.due_at,
         on_site=case.on_site,
         paused=case.paused,
-        terms=tuple(sorted(terms, key=_by_due_time)),
+        terms=terms,
         escalations=case.asked,
         grants=tuple(Grant(demand=demand, due=due) for demand, due in sorted(case.grants.items())),
         message_at=case.message_at,
