@@ -4,7 +4,7 @@ The place (`case.clarified.what`, `case.escalated.scenarios.answer`) is associat
 moved to another field or another person does not open. Which fields are sealed follows from their types alone.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import Field, fields, is_dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -184,18 +184,19 @@ def _subjects(value: Any) -> Iterator[SubjectId]:
         case dict():
             yield from _subjects(tuple(value.values()))
         case _ if is_dataclass(value):
-            for name in _personal(type(value)):
+            kind: Hashable = type(value)
+            for name in _personal(kind):
                 yield from _subjects(getattr(value, name))
 
 
 @cache
-def _personal(kind: type) -> tuple[str, ...]:
+def _personal(kind: Any) -> tuple[str, ...]:
     """The fields of a dataclass under which something sealed can stand."""
     return tuple(name for name, hint in get_type_hints(kind).items() if _can_be_sealed(hint))
 
 
 def _can_be_sealed(hint: Any) -> bool:
-    kind: Any = hint
-    if is_dataclass(kind):
-        return kind is Private or bool(_personal(kind))
+    kind: Hashable = hint
+    if is_dataclass(hint):
+        return hint is Private or bool(_personal(kind))
     return any(_can_be_sealed(inner) for inner in get_args(hint))
