@@ -184,7 +184,7 @@ def _subjects(value: Any) -> Iterator[SubjectId]:
         case dict():
             yield from _subjects(tuple(value.values()))
         case _ if is_dataclass(value):
-            kind: Hashable = type(value)
+            kind: Any = type(value)
             for name in _personal(kind):
                 yield from _subjects(getattr(value, name))
 
