@@ -155,15 +155,23 @@ async def month_row(connection: AsyncConnection[Any], month: Month) -> MonthRow:
     return MONTHS.decode(row[0]) if row else MonthRow(month=str(month))
 
 
+# from month to month along the index: a few years have millions of lines
+_MONTHS = """
+    WITH RECURSIVE of_lines (month) AS (
+        (SELECT coalesce(posted_month, month) FROM read.ledger_1 ORDER BY 1 DESC LIMIT 1)
+        UNION ALL
+        SELECT (SELECT coalesce(l.posted_month, l.month) FROM read.ledger_1 l
+                WHERE coalesce(l.posted_month, l.month) < of_lines.month ORDER BY 1 DESC LIMIT 1)
+        FROM of_lines WHERE of_lines.month IS NOT NULL)
+    SELECT coalesce(to_json(m)::text, json_build_object('month', known.month)::text)
+    FROM (SELECT month FROM of_lines WHERE month IS NOT NULL UNION SELECT month FROM read.payroll_months_1) known
+    LEFT JOIN read.payroll_months_1 m USING (month)
+    WHERE %(after)s::text IS NULL OR known.month < %(after)s ORDER BY known.month DESC LIMIT %(limit)s"""
+
+
 async def months(connection: AsyncConnection[Any], after: str | None, limit: int) -> Page[MonthRow]:
     """The months that have lines or were frozen, newest first; `after` is the last month of the page before."""
-    query = """
-        SELECT coalesce(to_json(m)::text, json_build_object('month', known.month)::text)
-        FROM (SELECT DISTINCT coalesce(posted_month, month) AS month FROM read.ledger_1
-              UNION SELECT month FROM read.payroll_months_1) known
-        LEFT JOIN read.payroll_months_1 m USING (month)
-        WHERE %(after)s::text IS NULL OR known.month < %(after)s ORDER BY known.month DESC LIMIT %(limit)s"""
-    found = await (await connection.execute(query, {"after": after, "limit": limit + 1})).fetchall()
+    found = await (await connection.execute(_MONTHS, {"after": after, "limit": limit + 1})).fetchall()
     rows = [MONTHS.decode(row) for (row,) in found]
     return Page(rows[:limit], rows[limit - 1].month if len(rows) > limit else None)
 

@@ -79,9 +79,10 @@ def judged(service: Service) -> None:
 
 def decided(service: Service, path: str, who: str, version: int) -> None:
     """Freeze or close; while something is behind, again."""
-    answer = service.post(path, {}, who=who, version=version)
-    while answer.status == 503:
-        answer = service.post(path, {}, who=who, version=version)
+    deadline = time.monotonic() + PATIENCE_S
+    while (answer := service.post(path, {}, who=who, version=version)).status == 503:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{path} is told to come back for ever: {answer.body}")
     if answer.status != 200:
         raise RuntimeError(str(answer.body))
 
