@@ -36,12 +36,18 @@ from adapters.postgres import key_check
 from adapters.postgres.db_functions import refuse_db_functions
 from adapters.postgres.event_log import PostgresLog
 from adapters.postgres.histories import PostgresHistories, PostgresNumbers
-from adapters.postgres.migrate import check_schema, migrate
+from adapters.postgres.key_place import check_place
+from adapters.postgres.migrate import Known, check_schema, key_migrations, migrate
 from adapters.postgres.pool import APP_ROLE, CONNECT_TIMEOUT_S, Pool, log_pool, service_dsn, service_pool
 from adapters.postgres.read_audit import PostgresReadAudit
+from adapters.presence import Presence
 from adapters.proof.parts import Proof, proof_parts
 from adapters.proof.time_stamps import Stamper
+from adapters.rejudged import Rejudge
+from adapters.rejudged import Rejudge
 from adapters.settings import Settings
+from adapters.trials import Trials
+from adapters.trials import Trials
 from adapters.webhooks.parts import WebhookParts, webhook_parts
 from application.case_reads import CaseReads
 from application.cases import Cases
@@ -101,12 +107,16 @@ def operators_command() -> Command:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything a program over the log works with; `dsn` is the service's own connection string."""
+    """Everything a program over the log works with; `dsn` is the service's own connection string.
+
+    keys_dsn: that of the database with the keys of persons, which may be another one.
+    """
 
     dsn: str
     pool: Pool
     log: PostgresLog
     keyring: PostgresKeyring
+    keys_dsn: str
     policies: Mapping[str, CasePolicy]
     numbers: PostgresNumbers
     cases: Cases
@@ -168,8 +178,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     refuse_db_functions(os.environ)
     async with AsyncExitStack() as stack:
         admin_dsn = await stack.enter_async_context(_server(settings))
-        dsn, master = await asyncio.to_thread(_prepared, admin_dsn, settings.home)
+        dsn, keys_dsn, master = await asyncio.to_thread(_both_prepared, admin_dsn, settings)
         pool = await stack.enter_async_context(service_pool(dsn, "service"))
+        key_pool = pool if keys_dsn == dsn else await stack.enter_async_context(service_pool(keys_dsn, "keys"))
         async with pool.connection() as connection:
             await tracking.prepare(connection, PROJECTIONS)
             await tracking.begin(connection, [JUDGING])
@@ -178,10 +189,26 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         auth = await stack.enter_async_context(service_pool(dsn, "auth", AUTH_CONNECTIONS))
         actors = Actors(event_log)
         doors = ApiKeys(auth, actors), Sessions(auth, actors)
-        yield _services(dsn, pool, event_log, doors, master, settings)
+        yield _services(dsn, pool, event_log, doors, PostgresKeyring(key_pool, master), keys_dsn, master, settings)
 
 
-def _prepared(dsn: str, home: Path) -> tuple[str, bytes]:
+def _both_prepared(dsn: str, settings: Settings) -> tuple[str, str, bytes]:
+    """How the service connects to the log and to the keys of persons, and the master key. Raises KeysMisplaced."""
+    service, master = _prepared(dsn, settings.home)
+    if settings.keys_database_url is None:
+        with psycopg.connect(service, connect_timeout=CONNECT_TIMEOUT_S) as log_:
+            check_place(log_, None)
+        return service, service, master
+    keys, _ = _prepared(settings.keys_database_url, settings.home, key_migrations)
+    with (
+        psycopg.connect(service, connect_timeout=CONNECT_TIMEOUT_S) as log_,
+        psycopg.connect(keys, connect_timeout=CONNECT_TIMEOUT_S) as persons,
+    ):
+        check_place(log_, persons)
+    return service, keys, master
+
+
+def _prepared(dsn: str, home: Path, known: Known | None = None) -> tuple[str, bytes]:
     """The service's own connection string and the master key, once schema and key are the database's.
 
     As the service's own role the schema is only checked.
@@ -189,22 +216,29 @@ def _prepared(dsn: str, home: Path) -> tuple[str, bytes]:
     with psycopg.connect(dsn, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S) as connection:
         as_service = connection.info.user == APP_ROLE
         if as_service:
-            check_schema(connection)
+            check_schema(connection, known)
         # before anything is changed: a key made for a database that has one would lock its owner out
         master = master_key(home, os.environ, make=key_check.known(connection) is None)
         if as_service:
             key_check.keep(connection, check_value(master))
             return dsn, master
     password = derive(master, "postgres password").hex()
-    migrate(dsn, password, check_value(master))
+    migrate(dsn, password, check_value(master), known)
     return service_dsn(dsn, password), master
 
 
 def _services(
-    dsn: str, pool: Pool, log: PostgresLog, doors: tuple[ApiKeys, Sessions], master: bytes, settings: Settings
+    dsn: str,
+    pool: Pool,
+    log: PostgresLog,
+    doors: tuple[ApiKeys, Sessions],
+    keyring: PostgresKeyring,
+    keys_dsn: str,
+    master: bytes,
+    settings: Settings,
 ) -> Services:
     keys, sessions = doors
-    keyring, numbers, policies = PostgresKeyring(pool, master), PostgresNumbers(pool), shipped_policies()
+    numbers, policies = PostgresNumbers(pool), shipped_policies()
     published, payroll_policies = tariffs(log, [shipped_tariff()]), PayrollPolicies(log, shipped_payroll_policies())
     ledgers = ledger_parts(log, keyring, pool, published, payroll_policies, now)
     clocks = Clocks(log, PostgresHistories(pool))
@@ -213,6 +247,7 @@ def _services(
         pool=pool,
         log=log,
         keyring=keyring,
+        keys_dsn=keys_dsn,
         policies=policies,
         numbers=numbers,
         cases=Cases(log, keyring, shipped_phrases(), policies, numbers, clocks),
@@ -254,7 +289,7 @@ async def following(
     positions = Positions(services.dsn, FOLLOWERS)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(Runner(services.dsn, services.keyring).run(stop))
-        tasks.create_task(services.keyring.hear(services.dsn, stop))
+        tasks.create_task(services.keyring.hear(services.keys_dsn, stop))
         tasks.create_task(Finisher(services.dsn, subjects(services), operators_command).run(stop))
         tasks.create_task(Reactor(services.dsn, services.ledgers.reaction).run(stop))
         tasks.create_task(Scheduler(services.dsn, scheduling(services), now).run(stop))
@@ -308,6 +343,7 @@ def http_parts(services: Services, positions: Positions, settings: Settings) -> 
         line_reads=LineReads(histories, services.keyring, audit),
         payroll=services.ledgers.months(positions),
         month_reads=services.ledgers.reads,
+        trials=Trials(partial(Rejudge, services.dsn, services.log, services.ledgers.policy_of)),
         judged=judged(services.pool, positions),
         policies=services.policies,
         reads=case_reads(services),
@@ -317,6 +353,7 @@ def http_parts(services: Services, positions: Positions, settings: Settings) -> 
         audit=audit,
         lists=ProjectedLists(services.pool),
         desk=Desk(services.pool, services.keyring),
+        presence=Presence(services.pool),
         proof=services.proof,
         positions=positions,
         fingerprint=partial(fingerprint, services.fingerprint_key),

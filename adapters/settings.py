@@ -27,6 +27,7 @@ class Settings:
     host: the address at which the console and the API answer (REDRESS_HOST).
     port: of the console and the API there (PORT).
     database_url: a PostgreSQL of the operator's instead of the embedded one (REDRESS_DATABASE_URL).
+    keys_database_url: a PostgreSQL of its own for the keys of persons (REDRESS_KEYS_DATABASE_URL); None: with the log.
     requests_per_minute: how many requests one caller may send (REDRESS_REQUESTS_PER_MINUTE).
     post: through which mail server the digest of a day's report goes to whom (REDRESS_SMTP_URL, REDRESS_MAIL_FROM,
     REDRESS_REPORT_RECIPIENTS); None: reports are kept and shown.
@@ -38,6 +39,7 @@ class Settings:
     host: str = LOOPBACK
     port: int = 8000
     database_url: str | None = None
+    keys_database_url: str | None = None
     requests_per_minute: int = 120_000
     post: Post | None = None
     time_stamps: str | None = None
@@ -56,6 +58,7 @@ def settings(env: Mapping[str, str]) -> Settings:
         host=_host(env),
         port=_whole(env, "PORT", 8000, most=65535),
         database_url=env.get("REDRESS_DATABASE_URL") or None,
+        keys_database_url=env.get("REDRESS_KEYS_DATABASE_URL") or None,
         requests_per_minute=_whole(env, "REDRESS_REQUESTS_PER_MINUTE", 120_000, most=10**9),
         post=_post(env),
         time_stamps=_address(env, "REDRESS_TIME_STAMP_URL"),

@@ -28,6 +28,7 @@ BATCH = 2_000
 FORGET_S = 24 * 3600.0
 """How often the leader gives back the room of old commands."""
 _FORGET = "SELECT log.forget_commands()"
+_FORGET_READS = "SELECT access.forget_reads()"
 
 
 class Runner(Leader):
@@ -57,13 +58,15 @@ class Runner(Leader):
                 await self.rest()
 
     async def _forgotten(self, connection: AsyncConnection[Any], due: float) -> float:
-        """Forget the commands of long ago where that is due, at a moment when no view waits; when it is due again."""
+        """Forget what is too old where that is due, at a moment when no view waits; when it is due again."""
         now = asyncio.get_running_loop().time()
         if now < due:
             return due
         try:
             (count,) = await (await connection.execute(_FORGET)).fetchone() or (0,)
             _log.info("commands_forgotten", count=count)
+            (months,) = await (await connection.execute(_FORGET_READS)).fetchone() or (0,)
+            _log.info("months_of_reads_forgotten", count=months)
         except Error as error:
             # it only gives room back: no view stops for it
             _log.error("commands_not_forgotten", error=type(error).__name__)

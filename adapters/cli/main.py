@@ -30,6 +30,7 @@ from adapters.embedded_postgres import EmbeddedPostgresError
 from adapters.handover_print.pdf import NoChromium
 from adapters.master_key import MasterKeyUnusable, WrongMasterKey
 from adapters.postgres.db_functions import DbFunctionsForbidden
+from adapters.postgres.key_place import KeysMisplaced
 from adapters.postgres.migrate import MigrationError
 from adapters.proof.signing_keys import NotSealedYet
 from adapters.proof.unpacking import BadBundle
@@ -50,6 +51,7 @@ _CODES: tuple[tuple[tuple[type[Exception], ...], int], ...] = (
             NoTariff,
             MasterKeyUnusable,
             WrongMasterKey,
+            KeysMisplaced,
             DbFunctionsForbidden,
             NoChromium,
         ),

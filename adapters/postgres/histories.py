@@ -51,11 +51,12 @@ class PostgresHistories:
     async def reached(self, position: int, timeout_s: float = 5.0) -> bool:
         """Whether the log has come to a position, or comes to it in time."""
         deadline = monotonic() + timeout_s
-        while (head := await self._head()) < position and monotonic() < deadline:  # noqa: ASYNC110  it is elsewhere
+        while (head := await self.head()) < position and monotonic() < deadline:  # noqa: ASYNC110  it is elsewhere
             await asyncio.sleep(_LOOK_AGAIN_S)
         return head >= position
 
-    async def _head(self) -> int:
+    async def head(self) -> int:
+        """The last position of the log."""
         async with self._pool.connection() as connection:
             row = await (await connection.execute(_HEAD, prepare=True)).fetchone()
         return int(row[0]) if row else 0

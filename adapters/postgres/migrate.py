@@ -8,7 +8,7 @@ MigrationError ─┬─ OldServerError         PostgreSQL is older than 15
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -72,10 +72,24 @@ class Migration:
         return hashlib.sha256(self.text.encode()).digest()
 
 
+Known = Callable[[], tuple[Migration, ...]]
+"""The migrations of one kind of database."""
+
+
 @cache
 def migrations() -> tuple[Migration, ...]:
-    """All migrations this code knows, in order."""
-    found = sorted(files("adapters.postgres").joinpath("migrations").iterdir(), key=lambda file: file.name)
+    """All migrations of a log's database that this code knows, in order."""
+    return _files("migrations")
+
+
+@cache
+def key_migrations() -> tuple[Migration, ...]:
+    """All migrations of a database for keys alone."""
+    return _files("key_migrations")
+
+
+def _files(folder: str) -> tuple[Migration, ...]:
+    found = sorted(files("adapters.postgres").joinpath(folder).iterdir(), key=lambda file: file.name)
     return tuple(
         Migration(int(file.name[:4]), file.name.removesuffix(".sql"), file.read_text("utf-8"))
         for file in found
@@ -83,12 +97,13 @@ def migrations() -> tuple[Migration, ...]:
     )
 
 
-def migrate(admin_dsn: str, app_password: str, check: bytes | None = None) -> list[str]:
+def migrate(admin_dsn: str, app_password: str, check: bytes | None = None, known: Known | None = None) -> list[str]:
     """Apply what is missing, give the service's role its password, and return the names of what was applied.
 
-    `check` is the master key's (adapters.ciphers.check_value); without it the first service to open the database
-    leaves its own. Several may call it at once. Raises MigrationError, WrongMasterKey (then nothing has been changed)
-    and psycopg.Error; a file that fails leaves nothing behind.
+    `known`: which migrations; without it those of the log. `check` is the master key's (adapters.ciphers.check_value);
+    without it the first service to open the database leaves its own. Several may call it at once. Raises
+    MigrationError, WrongMasterKey (then nothing has been changed) and psycopg.Error; a file that fails leaves nothing
+    behind.
     """
     with psycopg.connect(admin_dsn, autocommit=True, connect_timeout=10) as connection:
         _check_server(connection)
@@ -96,9 +111,9 @@ def migrate(admin_dsn: str, app_password: str, check: bytes | None = None) -> li
         if check is not None:
             key_check.compare(connection, check)
         connection.execute(BOOKKEEPING)
-        applied = _applied(connection)
-        _check_known(applied)
-        missing = [migration for migration in migrations() if migration.number not in applied]
+        applied, ours = _applied(connection), (known or migrations)()
+        _check_known(applied, ours)
+        missing = [migration for migration in ours if migration.number not in applied]
         for migration in missing:
             _apply(connection, migration)
         if check is not None:
@@ -107,13 +122,13 @@ def migrate(admin_dsn: str, app_password: str, check: bytes | None = None) -> li
         return [migration.name for migration in missing]
 
 
-def check_schema(connection: Connection[Any]) -> None:
+def check_schema(connection: Connection[Any], known: Known | None = None) -> None:
     """Refuse a database that is not at this code's schema. Raises MigrationError."""
     _check_server(connection)
-    known = connection.execute("SELECT to_regclass('migrations.applied') IS NOT NULL").fetchone() == (True,)
-    applied = _applied(connection) if known else {}
-    _check_known(applied)
-    missing = [migration.name for migration in migrations() if migration.number not in applied]
+    begun = connection.execute("SELECT to_regclass('migrations.applied') IS NOT NULL").fetchone() == (True,)
+    applied, ours = _applied(connection) if begun else {}, (known or migrations)()
+    _check_known(applied, ours)
+    missing = [migration.name for migration in ours if migration.number not in applied]
     if missing:
         raise OlderDatabaseError(f"the database lacks {', '.join(missing)}: run `redress migrate` as its administrator")
 
@@ -128,14 +143,14 @@ def _applied(connection: Connection[Any]) -> dict[int, bytes]:
     return dict(connection.execute("SELECT number, sha256 FROM migrations.applied").fetchall())
 
 
-def _check_known(applied: Mapping[int, bytes]) -> None:
-    newest, ours = max(applied, default=0), migrations()[-1].number
-    if newest > ours:
+def _check_known(applied: Mapping[int, bytes], ours: Sequence[Migration]) -> None:
+    newest, last = max(applied, default=0), ours[-1].number
+    if newest > last:
         raise NewerDatabaseError(
-            f"the database was written by newer code: it is at migration {newest}, this code knows {ours}; "
+            f"the database was written by newer code: it is at migration {newest}, this code knows {last}; "
             "install the newer version"
         )
-    for migration in migrations():
+    for migration in ours:
         if applied.get(migration.number, migration.sha256) != migration.sha256:
             raise ChangedMigrationError(
                 f"{migration.name}.sql was edited after this database had applied it: put it back, add a new file"

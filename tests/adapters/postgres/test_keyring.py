@@ -296,6 +296,13 @@ def raw(database: Database, *tables: str) -> bytes:
         return b"".join(found)
 
 
+@pytest.mark.parametrize("table", ["private.subjects", "private.identities"])
+async def test_the_service_cannot_destroy_all_keys_at_one_stroke(pool: Pool, table: str) -> None:
+    async with pool.connection() as connection:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            await connection.execute(f"TRUNCATE {table} CASCADE".encode())
+
+
 async def test_nothing_that_names_a_person_stands_in_the_tables(
     postgres_keyring: PostgresKeyring, postgres_log: PostgresLog, database: Database
 ) -> None:

@@ -1,0 +1,73 @@
+"""Who read what stays on record as it was written down, month by month, until its time is over (A-4)."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+
+from adapters.postgres.pool import Pool, service_pool
+from adapters.postgres.read_audit import PostgresReadAudit, ReadFilters, ReadKind
+from domain.values import Actor, AgentId, Role
+from tests.support.database import Database
+
+pytestmark = pytest.mark.anyio
+
+NOW = datetime.now(UTC)
+READER = Actor(AgentId("u1"), Role.AUDITOR)
+PARTITIONS = """
+    SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = 'access.reads'::regclass ORDER BY 1"""
+
+
+@pytest.fixture
+async def pool(database: Database) -> AsyncIterator[Pool]:
+    async with service_pool(database.app, "reads") as pool:
+        yield pool
+
+
+async def kept(audit: PostgresReadAudit, resource: str) -> list[datetime]:
+    page, _ = await audit.page(ReadFilters(resource=resource), None, 500)
+    return [read.at for read in page]
+
+
+async def test_each_month_has_a_table_of_its_own_made_when_it_is_needed(pool: Pool, database: Database) -> None:
+    audit = PostgresReadAudit(pool)
+    edge = datetime(2031, 1, 1, tzinfo=UTC)
+    for at in (edge - timedelta(microseconds=1), edge):
+        await audit.note(READER, ReadKind.EXPORTED, "edge", "why", at)
+    with psycopg.connect(database.admin) as admin:
+        months = [name for (name,) in admin.execute(PARTITIONS.encode())]
+    assert {"reads_2030_12", "reads_2031_01"} <= {*months}
+    assert await kept(audit, "edge") == [edge, edge - timedelta(microseconds=1)]
+
+
+async def test_what_is_too_old_is_dropped_by_whole_months_and_nothing_else(pool: Pool) -> None:
+    audit = PostgresReadAudit(pool)
+    old, young = NOW - timedelta(days=800), NOW - timedelta(days=690)
+    for at in (old, young, NOW):
+        await audit.note(READER, ReadKind.OPENED, "aging", None, at)
+    async with pool.connection() as connection:
+        row = await (await connection.execute("SELECT access.forget_reads()")).fetchone()
+    assert row
+    assert row[0] >= 1
+    assert await kept(audit, "aging") == [NOW, young]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE access.reads SET reason = 'another'",
+        "DELETE FROM access.reads",
+        "TRUNCATE access.reads",
+        "INSERT INTO access.reads (at, actor, kind, resource) VALUES (now(), 'x', 'opened', 'y')",
+        "DELETE FROM access.reads_{month}",
+        "UPDATE access.reads_{month} SET actor = 'x'",
+        "DROP TABLE access.reads_{month}",
+    ],
+)
+async def test_nobody_who_serves_changes_what_was_written_down(pool: Pool, statement: str) -> None:
+    await PostgresReadAudit(pool).note(READER, ReadKind.OPENED, "kept", None, NOW)
+    async with pool.connection() as connection:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            await connection.execute(statement.format(month=f"{NOW:%Y_%m}").encode())
