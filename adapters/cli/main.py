@@ -11,6 +11,7 @@ import typer
 from adapters import logging
 from adapters.cli import (
     access,
+    bench,
     calendars,
     clocks,
     demo,
@@ -85,6 +86,7 @@ handover.add_to(app)
 proof.add_to(app)
 replay.add_to(app)
 clocks.add_to(app)
+bench.add_to(app)
 
 
 def main() -> int:

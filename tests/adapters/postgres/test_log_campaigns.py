@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,12 @@ ROOT = Path(__file__).parents[3]
 LIMIT_S = 180
 
 
-@pytest.mark.parametrize("campaign", ["lost_events", "in_doubt"])
-def test_campaign(campaign: str, postgres_server: str) -> None:
+@pytest.mark.parametrize(
+    ("campaign", "options"), [("lost_events", ()), ("in_doubt", ()), ("kill_worker", ("--kills", "6"))]
+)
+def test_campaign(campaign: str, options: Sequence[str], postgres_server: str) -> None:
     outcome = subprocess.run(
-        [sys.executable, ROOT / "tests" / "campaigns" / f"{campaign}.py", "--server", postgres_server],
+        [sys.executable, ROOT / "tests" / "campaigns" / f"{campaign}.py", "--server", postgres_server, *options],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

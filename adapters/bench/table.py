@@ -1,0 +1,75 @@
+"""The table of docs/performance.md: every row measured in one run on one fresh database."""
+
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from os import cpu_count
+from typing import Any
+
+from adapters.bench.append import append
+from adapters.bench.catch_up import catch_up
+from adapters.bench.http import http
+from adapters.bench.lifecycle import lifecycle
+from adapters.bench.measuring import Ratio
+from adapters.bench.reads import reads
+from adapters.bench.replay import replay
+from adapters.bench.served import served
+from adapters.bench.stage import Scale, Stage, set_up
+from adapters.bench.verify import verify
+
+BEFORE_SERVING = (append, replay, catch_up, verify)
+"""The rows measured in this process, while no service follows the log."""
+WHILE_SERVING = (reads, http, lifecycle)
+LIBRARIES = ("eventsourcing", "psycopg", "fastapi", "uvicorn", "pydantic", "msgspec", "cryptography")
+SERVER = ("server_version", "fsync", "synchronous_commit", "full_page_writes", "wal_sync_method", "shared_buffers")
+ON = (
+    "idempotency, sealing of personal data, authentication, permissions, log lines, projections, sealed tree, scheduler"
+)
+
+Told = Callable[[str], None]
+"""Hears which rows are measured next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows by name, and what they were measured with."""
+
+    ratios: dict[str, Ratio]
+    settings: dict[str, Any]
+
+    def document(self) -> dict[str, Any]:
+        """As `redress bench --json` prints it."""
+        return {"ratios": {name: asdict(row) for name, row in self.ratios.items()}, "settings": self.settings}
+
+
+async def measured(scale: Scale, told: Told) -> Table:
+    """Measure every row."""
+    rows: dict[str, Ratio] = {}
+    told("a fresh database")
+    async with set_up(scale) as stage:
+        for row in BEFORE_SERVING:
+            told(row.__name__)
+            rows |= await row(stage)
+        told("the service comes to rest")
+        async with served(stage) as both:
+            for over_http in WHILE_SERVING:
+                told(over_http.__name__)
+                rows |= await over_http(stage, both)
+        return Table(rows, await _settings(stage))
+
+
+async def _settings(stage: Stage) -> dict[str, Any]:
+    [(events,)] = await stage.rows("SELECT count(*) FROM log.events")
+    server = {name: (await stage.rows("SELECT current_setting(%s)", name))[0][0] for name in SERVER}
+    return {
+        "events_at_the_end": events,
+        "scale": asdict(stage.scale),
+        "switched_on": ON,
+        "spread": "highest less lowest of the paired ratios, as a share of their median",
+        "python": sys.version.split()[0],
+        "machine": f"{cpu_count()} processors, {platform.machine()}",
+        "libraries": {name: version(name) for name in LIBRARIES},
+        "postgresql": server,
+    }

@@ -1,0 +1,41 @@
+"""`redress bench`: how fast the service is, beside what bounds it on the same machine in the same minute."""
+
+import asyncio
+import signal
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from adapters.bench.stage import FULL, LARGE, QUICK
+from adapters.bench.table import Table, measured
+from adapters.cli.answers import AsJson, say
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add `bench`."""
+    app.command()(bench)
+
+
+def bench(
+    *,
+    quick: Annotated[bool, typer.Option(help="in under two minutes, on a few hundred cases")] = False,
+    large: Annotated[bool, typer.Option(help="on a log of a million events")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Measure every row of docs/performance.md on a fresh embedded database of its own; the ratios count."""
+    # an embedded server must not be orphaned
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    console = Console(stderr=True)
+    scale = QUICK if quick else LARGE if large else FULL
+    table = asyncio.run(measured(scale, lambda rows: console.print(f"measuring: {rows}")))
+    say(_words(table), table.document(), as_json=as_json)
+
+
+def _words(table: Table) -> str:
+    lines = [
+        f"{name:16}{row.ratio:10.3f}  {row.ours:12,.1f} beside {row.yardstick:12,.1f} {row.unit} (spread {row.spread})"
+        for name, row in table.ratios.items()
+    ]
+    return "\n".join(lines)
