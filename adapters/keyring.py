@@ -21,6 +21,7 @@ from adapters.ciphers import (
 )
 from adapters.postgres.arrays import blobs, uuids
 from adapters.postgres.pool import Pool
+from adapters.postgres.single_flight import SingleFlight
 from application.sealing import Erased
 from domain.values import SubjectId
 from projections.listening import listen
@@ -98,6 +99,7 @@ class PostgresKeyring:
         self._wrapper = wrapper or LocalKeyWrapper(master_key)
         self._identities = derive(master_key, "identities")
         self._cache = _Cache()
+        self._wrapped: SingleFlight[Sequence[UUID], Sequence[tuple[Any, ...]]] = SingleFlight(self._find)
 
     async def hear(self, dsn: str, stop: asyncio.Event) -> None:
         """Hear, over a connection of its own, of whose key has changed elsewhere, until `stop` is set."""
@@ -151,13 +153,19 @@ class PostgresKeyring:
         return SubjectSealer(subject, cipher)
 
     async def opener(self, subjects: Sequence[SubjectId]) -> SubjectOpener:
-        """See Keyring.opener. One query."""
-        rows = await self._rows(WRAPPED, [uuids(map(UUID, subjects))])
+        """See Keyring.opener. One query, shared with who asks at the same time."""
+        rows = await self._wrapped.submit([UUID(subject) for subject in subjects])
         keys = await self._wrapper.unwrap({subject: wrapped for subject, wrapped, _ in rows})
         return SubjectOpener(
             {SubjectId(str(subject)): AESGCM(key) for subject, key in keys.items()},
             frozenset(SubjectId(str(subject)) for subject, _, restricted in rows if restricted),
         )
+
+    async def _find(self, asked: Sequence[Sequence[UUID]]) -> Sequence[Sequence[tuple[Any, ...]]]:
+        """The rows of WRAPPED for each who asks."""
+        rows = await self._rows(WRAPPED, [uuids({subject for one in asked for subject in one})])
+        found = {row[0]: row for row in rows}
+        return [[found[subject] for subject in one if subject in found] for one in asked]
 
     async def known(self, subject: SubjectId) -> bool:
         """See Keys.known."""

@@ -4,12 +4,15 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Sequence
 
 from adapters.auth.actors import Actors
 from adapters.postgres.pool import Pool
+from adapters.postgres.single_flight import SingleFlight
 from domain.values import Actor, AgentId
 
 _KEY = re.compile(r"rk_([0-9a-f]{8})_[A-Za-z0-9_\-]{1,100}\Z")
+FIND = "SELECT prefix, sha256, agent FROM access.api_keys WHERE prefix = ANY (%s) AND revoked_at IS NULL"
 
 
 class ApiKeys:
@@ -20,6 +23,7 @@ class ApiKeys:
 
     def __init__(self, pool: Pool, actors: Actors) -> None:
         self._pool, self._actors = pool, actors
+        self._known: SingleFlight[str, tuple[bytes, str] | None] = SingleFlight(self._find)
 
     async def create(self, agent: AgentId) -> str:
         """A new key for an agent; it is told this once and cannot be shown again."""
@@ -52,14 +56,17 @@ class ApiKeys:
         shaped = _KEY.match(key)
         if shaped is None:
             return None
-        async with self._pool.connection() as connection:
-            found = await connection.execute(
-                "SELECT sha256, agent FROM access.api_keys WHERE prefix = %s AND revoked_at IS NULL", (shaped[1],)
-            )
-            row = await found.fetchone()
-        if row is None or not hmac.compare_digest(bytes(row[0]), _sha256(key)):
+        known = await self._known.submit(shaped[1])
+        if known is None or not hmac.compare_digest(known[0], _sha256(key)):
             return None
-        return await self._actors.of(AgentId(row[1]))
+        return await self._actors.of(AgentId(known[1]))
+
+    async def _find(self, prefixes: Sequence[str]) -> Sequence[tuple[bytes, str] | None]:
+        """Look up the keys of all who come in at the same time by one query."""
+        async with self._pool.connection() as connection:
+            rows = await (await connection.execute(FIND, [list(set(prefixes))], prepare=True)).fetchall()
+        known = {prefix: (bytes(digest), agent) for prefix, digest, agent in rows}
+        return [known.get(prefix) for prefix in prefixes]
 
 
 def _sha256(key: str) -> bytes:

@@ -50,7 +50,7 @@ class SingleFlight(Generic[Item, Result]):
         if self._closed:
             raise _stopping()
         if len(self._waiting) >= QUEUE_MOST:
-            raise Busy("too many commands are waiting: try again")
+            raise Busy("too many requests are waiting: try again")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Result] = loop.create_future()
         self._waiting.append(_Waiting(item, future, loop.time() + WAIT_S))
@@ -81,7 +81,7 @@ class SingleFlight(Generic[Item, Result]):
         while self._waiting and len(batch) < BATCH_MOST:
             one = self._waiting.popleft()
             if one.until < now:
-                _tell(one.future, Busy("too many commands are waiting: try again"))
+                _tell(one.future, Busy("too many requests are waiting: try again"))
             elif not one.future.done():
                 batch.append(one)
         return batch
