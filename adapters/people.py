@@ -1,7 +1,7 @@
 """What is known of persons here, out of the lists and the log itself."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from psycopg import AsyncConnection
@@ -42,6 +42,11 @@ class PostgresPeople:
             return await self._asked(lambda connection: subjects.matters_of_customer(connection, person.subject))
         agent = person.agent
         return await self._asked(lambda connection: subjects.matters_of_staff(connection, agent, today))
+
+    async def long_ended(self, before: datetime) -> Sequence[Person]:
+        """See People.long_ended."""
+        found = await self._asked(lambda connection: subjects.long_ended(connection, before))
+        return [Person(subject, agent) for subject, agent in found]
 
     async def events(self, subject: SubjectId) -> int:
         """See People.events. Reads the log from end to end."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -62,6 +62,10 @@ class People(Protocol):
 
     async def matters(self, person: Person, today: date) -> Sequence[Matter]:
         """Everything of the person's that goes on or has ended."""
+        ...
+
+    async def long_ended(self, before: datetime) -> Sequence[Person]:
+        """Of whom nothing was recorded since, and nobody has asked for an erasure: who may be due."""
         ...
 
     async def events(self, subject: SubjectId) -> int:
@@ -173,6 +177,21 @@ class Subjects:
         await self._people.seen(done.position)
         return done
 
+    async def due(self, person: Person, at: datetime) -> bool:
+        """Whether everything of a person has stayed as long as it may, by the retention schedule."""
+        today = _local_day(at)
+        return self._schedule.due(await self._people.matters(person, today), today)
+
+    async def propose_due(self, commands: Callable[[], Command], actor: Actor) -> Sequence[Person]:
+        """Ask for the erasure of everybody who is due; whom, with a command of its own each."""
+        at = commands().meta.at
+        since = at - timedelta(days=min(term.at_most_days for term in self._schedule.terms))
+        found = [person for person in await self._people.long_ended(since) if await self.due(person, at)]
+        for person in found:
+            reason = f"kept as long as retention schedule {self._schedule.version} says"
+            await self.ask(person.subject, Grounds.RETENTION_OVER, reason, actor, commands())
+        return found
+
     # ---- restricting and holding ------------------------------------------------------------------------------------
     async def restrict(self, item: str, grounds: RestrictedFor, reason: str, actor: Actor, command: Command) -> Done:
         """A-3: let nobody read what is kept."""
@@ -214,7 +233,7 @@ class Subjects:
 
     async def _against(self, person: Person, command: Command) -> tuple[Sequence[Matter], Schedule, date]:
         """What may stand against an erasure on the local day of the command."""
-        today = command.meta.at.astimezone(ZoneInfo(DEFAULT_ZONE)).date()
+        today = _local_day(command.meta.at)
         return await self._people.matters(person, today), self._schedule, today
 
     async def _state(self, subject: SubjectId) -> tuple[Subject, int]:
@@ -243,6 +262,11 @@ class Subjects:
             return msgspec.json.encode(_answer(person, states[stream], states.version(stream)))
 
         return await self._log.transact([stream], changes, command, answer)
+
+
+def _local_day(at: datetime) -> date:
+    """The day of a moment here."""
+    return at.astimezone(ZoneInfo(DEFAULT_ZONE)).date()
 
 
 def _answer(person: Person, state: Subject, version: int) -> SubjectAnswer:

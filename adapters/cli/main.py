@@ -24,6 +24,7 @@ from adapters.cli import (
     policies,
     proof,
     replay,
+    retention,
     service,
     tariffs,
 )
@@ -86,6 +87,7 @@ handover.add_to(app)
 proof.add_to(app)
 replay.add_to(app)
 clocks.add_to(app)
+retention.add_to(app)
 bench.add_to(app)
 
 

@@ -400,3 +400,19 @@ def test_summary_of_what_is_stored_names_nobody(service: Service) -> None:
     stored = json.dumps([str(row) for row in service.rows("SELECT answer FROM log.commands")], ensure_ascii=False)
     assert name not in stored
     assert AgentId(name) not in {row[0] for row in service.rows("SELECT name FROM private.case_inbox_2")}
+
+
+# ---- retention ------------------------------------------------------------------------------------------------------
+def test_what_has_stayed_as_long_as_it_may_is_proposed_and_nothing_else_a_3(service: Service) -> None:
+    customer, _, _ = a_person(service)
+    old, _, old_subject = somebody_who_left(service, left=800)
+    young, _, young_subject = somebody_who_left(service, left=700)
+    commands = subjects(service.services)
+    found = service.run(commands.propose_due(operators_command, OPERATOR))
+    assert (old_subject, old) in [(person.subject, person.agent) for person in found]
+    assert not {customer, young_subject} & {person.subject for person in found}
+    shown = service.get(f"{SUBJECTS}/{old}", who="auditor")
+    assert (shown["erasure"], shown["agent"]) == ("requested", old)
+    assert service.get(f"{SUBJECTS}/{young}", who="auditor")["erasure"] is None
+    assert service.run(commands.due(Person(SubjectId(customer)), datetime.now(UTC) + timedelta(days=1096)))
+    assert not service.run(commands.due(Person(SubjectId(customer)), datetime.now(UTC) + timedelta(days=1090)))
