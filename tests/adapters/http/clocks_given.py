@@ -103,6 +103,7 @@ def _callback(service: Service) -> Ready:
 
 
 READY: dict[str, Callable[[Service], Ready]] = {
+    "GET /api/v1/policies/{version}": lambda _: Ready(["agent", "admin"], {"version": "default-1"}),
     "POST /api/v1/notices/{notice}/read": _read_notice,
     "POST /api/v1/webhooks/{item}/deliveries/{message}/redelivery": _redelivery,
     "POST /api/v1/cases/{case_id}/acknowledgement": _acknowledgement,
