@@ -2,7 +2,10 @@
 
 import hashlib
 import secrets
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 from adapters.auth.actors import Actors
 from adapters.postgres.pool import Pool
@@ -15,8 +18,31 @@ LONGEST = timedelta(hours=12)
 """How long a session lasts at most: a shift and its handover."""
 
 _FIND = """
-SELECT agent, used_at < now() - interval '1 minute' FROM access.sessions
+SELECT agent, used_at < now() - interval '1 minute', role FROM access.sessions
 WHERE sha256 = %s AND ended_at IS NULL AND used_at > now() - %s AND created_at > now() - %s"""
+_BEGIN = "INSERT INTO access.sessions (sha256, agent, role, way) VALUES (%s, %s, %s, %s)"
+_OPEN = """
+SELECT created_at, used_at, sha256 = %s FROM access.sessions
+WHERE agent = %s AND ended_at IS NULL AND used_at > now() - %s AND created_at > now() - %s
+ORDER BY used_at DESC, created_at DESC"""
+
+
+class Way(StrEnum):
+    """How somebody has signed in."""
+
+    PASSWORD = "password"  # noqa: S105  the word, not one
+    KEY = "key"
+    PROVIDER = "provider"
+    DEMO = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """Where somebody is signed in. used_at: the last request, to the minute; this: the session that asks."""
+
+    created_at: datetime
+    used_at: datetime
+    this: bool
 
 
 class Sessions:
@@ -25,17 +51,15 @@ class Sessions:
     def __init__(self, pool: Pool, actors: Actors) -> None:
         self._pool, self._actors = pool, actors
 
-    async def begin(self, agent: AgentId) -> str:
+    async def begin(self, actor: Actor, way: Way) -> str:
         """A new session; the token for its cookie."""
         token = secrets.token_urlsafe(32)
         async with self._pool.connection() as connection:
-            await connection.execute(
-                "INSERT INTO access.sessions (sha256, agent) VALUES (%s, %s)", (_sha256(token), agent)
-            )
+            await connection.execute(_BEGIN, (_sha256(token), actor.id, actor.role, way))
         return token
 
     async def actor(self, token: str) -> Actor | None:
-        """The actor behind a token; None for one unknown, ended, too old, or of somebody who has left."""
+        """The actor behind a token; None for one unknown, ended, too old, or of somebody who has left or changed roles."""
         async with self._pool.connection() as connection:
             found = await connection.execute(_FIND, (_sha256(token), IDLE, LONGEST))
             row = await found.fetchone()
@@ -43,7 +67,14 @@ class Sessions:
                 await connection.execute(
                     "UPDATE access.sessions SET used_at = now() WHERE sha256 = %s", (_sha256(token),)
                 )
-        return await self._actors.of(AgentId(row[0])) if row else None
+        actor = await self._actors.of(AgentId(row[0])) if row else None
+        return actor if row and actor and row[2] in {None, actor.role} else None
+
+    async def open_of(self, agent: AgentId, token: str) -> Sequence[OpenSession]:
+        """The sessions in which somebody is signed in, the one last used first; `token` is that of this one."""
+        async with self._pool.connection() as connection:
+            found = await connection.execute(_OPEN, (_sha256(token), agent, IDLE, LONGEST))
+            return [OpenSession(*row) for row in await found.fetchall()]
 
     async def end(self, token: str) -> None:
         """Sign out: the token lets nobody in any more."""

@@ -107,6 +107,7 @@ class LineShown(StatementLine):
     in_place_of: str | None = Field(description="the line it replaces at a lower amount")
     appeal: AppealState | None = Field(description="how its last appeal stands")
     appeal_id: str | None = Field(description="the last appeal of it")
+    appeal_until: date | None = Field(description="the last local day on which a confirmed penalty can be contested")
 
 
 class LineList(Shown):

@@ -5,10 +5,70 @@ from dataclasses import dataclass
 
 from fastapi import FastAPI
 
-from adapters.web import cases, inbox, sign_in
+from adapters.web import (
+    appeals,
+    audit,
+    cases,
+    conduct,
+    daily,
+    drafts,
+    escalations,
+    evidence,
+    handover,
+    hooks,
+    inbox,
+    live,
+    masters,
+    notices,
+    own,
+    payroll,
+    penalties,
+    published,
+    replay,
+    reviews,
+    rules,
+    search,
+    settings,
+    shifts,
+    sign_in,
+    subjects,
+    swaps,
+    trying,
+    workload,
+)
 from adapters.web.assets import STATIC, Assets
 
-ROUTERS = (sign_in.router, inbox.router, cases.router)
+ROUTERS = (
+    sign_in.router,
+    drafts.router,
+    evidence.router,
+    live.router,
+    search.router,
+    inbox.router,
+    cases.router,
+    trying.router,
+    payroll.router,
+    replay.router,
+    audit.router,
+    subjects.router,
+    masters.router,
+    published.router,
+    hooks.router,
+    rules.router,
+    notices.router,
+    settings.router,
+    own.router,
+    reviews.router,
+    escalations.router,
+    penalties.router,
+    appeals.router,
+    conduct.router,
+    workload.router,
+    shifts.router,
+    handover.router,
+    swaps.router,
+    daily.router,
+)
 
 
 @dataclass(frozen=True, slots=True)

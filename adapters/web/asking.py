@@ -1,7 +1,7 @@
 """Asking the API from within: the console is one of its clients, so that a page may exactly what its visitor may."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -33,6 +33,19 @@ class Refused(Exception):
         return str(self.problem["code"])
 
 
+@dataclass(slots=True)
+class Seen:
+    """How far the visitor knows the log: reads wait for that. moved: by a command of this request."""
+
+    position: int | None = None
+    moved: bool = False
+
+    def move(self, answer: Any) -> None:
+        """Take note of what a command has answered."""
+        if isinstance(answer, dict) and isinstance(position := answer.get("position"), int):
+            self.position, self.moved = max(position, self.position or 0), True
+
+
 @dataclass(frozen=True, slots=True)
 class Api:
     """The API as one visitor sees it. Paths are those behind `/api/v1`; every method raises Refused."""
@@ -40,10 +53,12 @@ class Api:
     app: FastAPI
     actor: Actor
     correlation_id: str
+    seen: Seen = field(default_factory=Seen)
 
     async def get(self, path: str, **query: Any) -> Any:
         """What a read answers, decoded; parameters that are None or empty are left out."""
-        response = await self._asked("GET", path, query=_given(query))
+        asked = {"min_position": self.seen.position, **query}
+        response = await self._asked("GET", path, query=_given(asked))
         return msgspec.json.decode(response.content)
 
     async def file(self, path: str, **query: Any) -> Response:
@@ -68,12 +83,20 @@ class Api:
         response = await self._asked(
             "POST", path, query=_given(query), headers=headers, content=msgspec.json.encode(body or {})
         )
-        return msgspec.json.decode(response.content) if response.content else None
+        answer = msgspec.json.decode(response.content) if response.content else None
+        self.seen.move(answer)
+        return answer
 
     async def put(self, path: str, body: Mapping[str, Any]) -> Any:
         """What keeping something of one's own answers, decoded."""
         headers = {"content-type": "application/json"}
         response = await self._asked("PUT", path, query={}, headers=headers, content=msgspec.json.encode(body))
+        return msgspec.json.decode(response.content)
+
+    async def put_file(self, path: str, content: bytes) -> Any:
+        """What keeping a file answers, decoded."""
+        headers = {"content-type": "application/octet-stream"}
+        response = await self._asked("PUT", path, query={}, headers=headers, content=content)
         return msgspec.json.decode(response.content)
 
     async def delete(self, path: str) -> None:
@@ -104,6 +127,6 @@ def _given(query: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in query.items() if value is not None and value not in ("", [])}
 
 
-def api_of(request: Request, actor: Actor) -> Api:
-    """The API for a request's visitor; both carry one correlation id."""
-    return Api(request.app, actor, str(request.state.correlation_id))
+def api_of(request: Request, actor: Actor, seen: int | None = None) -> Api:
+    """The API for a request's visitor, whose reads wait for the position `seen`; both carry one correlation id."""
+    return Api(request.app, actor, str(request.state.correlation_id), Seen(seen))

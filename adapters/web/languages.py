@@ -28,6 +28,7 @@ class Language:
 
     def __init__(self, code: str, short: Tongue, name: str, clock: Callable[[], datetime]) -> None:
         self.code, self.short, self.name = code, short, name
+        self.comma = "、" if short == "zh" else ", "
         self._locale = Locale.parse(code, sep="-")
         self._clock = clock
         self.translations = _catalogue(code, self._locale)
@@ -59,6 +60,14 @@ class Language:
             return "—"
         when = date.fromisoformat(day) if isinstance(day, str) else day
         return format_date(when, self._pattern("yyyy-MM-dd"), locale=self._locale)
+
+    def weekday(self, day: date) -> str:
+        """The day of the week, in short."""
+        return format_date(day, "EEE", locale=self._locale)
+
+    def clock_time(self, moment: datetime | str) -> str:
+        """The time of the day alone; the midnight that ends it is 24:00 nowhere, but 00:00."""
+        return _moment(moment).astimezone(ZONE).strftime("%H:%M")
 
     def month(self, month: str) -> str:
         """A month, `2026-03`."""

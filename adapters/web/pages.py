@@ -26,7 +26,12 @@ from domain.values import Actor
 
 TEMPLATES = Path(__file__).parent / "templates"
 LANGUAGE, THEME = "redress-language", "redress-theme"
+SEEN = "redress-seen"
+"""The cookie by which the page after a command waits until the lists show what it did."""
+_SEEN_FOR_S = 30
 THEMES = ("auto", "light", "dark")
+KEYS = "redress-keys"
+"""The cookie that switches single-key shortcuts off."""
 
 
 class SignInNeeded(Exception):
@@ -51,7 +56,7 @@ class Page(APIRoute):
 
         async def shown(request: Request) -> Response:
             try:
-                return await handle(request)
+                return _remembering(request, await handle(request))
             except SignInNeeded:
                 return to_sign_in(request)
             except Refused as refused:
@@ -73,10 +78,22 @@ async def visitor(request: Request) -> Visitor:
     actor = await request.app.state.parts.sessions.actor(token)
     if actor is None:
         raise SignInNeeded
-    api = api_of(request, actor)
+    api = api_of(request, actor, _seen(request))
     known = Visitor(actor, (await api.get(f"/agents/{actor.id}"))["name"] or actor.id, api)
     request.state.visitor = known
     return known
+
+
+def _seen(request: Request) -> int | None:
+    known = request.cookies.get(SEEN, "")
+    return int(known) if known.isascii() and known.isdecimal() and len(known) < 19 else None  # noqa: PLR2004  a bigint
+
+
+def _remembering(request: Request, response: Response) -> Response:
+    by: Visitor | None = getattr(request.state, "visitor", None)
+    if by and by.api.seen.moved:
+        response.set_cookie(SEEN, str(by.api.seen.position), max_age=_SEEN_FOR_S, httponly=True, samesite="lax")
+    return response
 
 
 Signed = Annotated[Visitor, Depends(visitor)]
@@ -122,7 +139,8 @@ def environment(short: str) -> Environment:
     )
     made.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]  # by the extension
     made.filters |= {
-        name: getattr(language, name) for name in ("word", "time", "day", "month", "ago", "left", "money", "number")
+        name: getattr(language, name)
+        for name in ("word", "time", "clock_time", "day", "weekday", "month", "ago", "left", "money", "number")
     }
     made.filters["typed_time"] = _typed_time
     made.globals["elapsed"] = _elapsed
@@ -154,6 +172,7 @@ def rendered(request: Request, template: str, **context: Any) -> str:
         "v": by,
         "path": request.url.path,
         "theme": theme_of(request),
+        "keys": request.cookies.get(KEYS) != "off",
         "sections": sections,
         "url": request.url,
         "is_demo": bool(request.app.state.demo),

@@ -137,14 +137,18 @@ def appeal(voucher: Voucher, number: int, by: AgentId, reason: Private, today: d
 def _hindrance(voucher: Voucher, entry: Entry, today: date) -> str | None:
     if entry.code.kind is not Kind.PENALTY or entry.status is not Status.CONFIRMED or not entry.counts:
         return "only a confirmed penalty that still counts can be contested"
-    if entry.confirmed_on and today > entry.confirmed_on + timedelta(days=APPEAL_DAYS):
-        last = entry.confirmed_on + timedelta(days=APPEAL_DAYS)
+    if entry.confirmed_on and today > (last := last_day_to_appeal(entry.confirmed_on)):
         return f"the time to appeal ended with {last}: ask payroll or a supervisor to look into it"
     if entry.contested:
         return "an appeal of this line waits for its decision already"
     if _appeals(voucher, entry) >= APPEALS_MOST:
         return f"the line has been contested {APPEALS_MOST} times: that is the most"
     return None
+
+
+def last_day_to_appeal(confirmed_on: date) -> date:
+    """The last local day on which a line can be contested (L-0)."""
+    return confirmed_on + timedelta(days=APPEAL_DAYS)
 
 
 def _appeals(voucher: Voucher, entry: Entry) -> int:

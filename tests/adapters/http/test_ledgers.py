@@ -51,6 +51,8 @@ def test_a_supervisor_confirms_and_it_counts_l_0(service: Service) -> None:
     after = line(service, entry, position)
     assert (after["status"], after["posted_month"], after["confirmed_by"]) == ("confirmed", "2007-01", "s2001")
     assert after["confirmed_on"] == (datetime.now(UTC) + timedelta(hours=8)).date().isoformat()
+    last = datetime.now(UTC) + timedelta(hours=8, days=14)
+    assert (before["appeal_until"], after["appeal_until"]) == (None, last.date().isoformat())
     assert [cause["type"] for cause in after["causes"]] == ["conduct.reported"]
     assert after["explanation"]["zh"] and after["explanation"]["en"]  # noqa: PT018
 
