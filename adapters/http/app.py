@@ -2,12 +2,9 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from time import perf_counter
 from typing import Any
-from uuid import UUID, uuid4
 
-import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from psycopg import OperationalError
 from psycopg.errors import ReadOnlySqlTransaction
@@ -49,6 +46,7 @@ from adapters.http import (
 from adapters.http.answer_headers import declare_headers
 from adapters.http.conventions import json
 from adapters.http.parts import Parts
+from adapters.http.request_log import RequestLog
 from adapters.http.security import SecurityHeaders
 from application.event_log import LogError
 from domain.kernel import Refusal
@@ -89,8 +87,6 @@ ROUTERS = (
     payroll.router,
 )
 
-log = structlog.get_logger()
-
 
 def create_app(parts: Parts) -> FastAPI:
     """The application over its parts."""
@@ -109,7 +105,7 @@ def create_app(parts: Parts) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     _handle_errors(app)
-    app.middleware("http")(_logged)
+    app.add_middleware(RequestLog)
     app.add_middleware(SecurityHeaders)
     app.add_api_route(OPENAPI, _openapi_route(app), include_in_schema=False)
     return app
@@ -137,55 +133,6 @@ class _Methods:
         paths = {OPENAPI: {"get": {}}, **document(self._app)["paths"]}
         matching = [at for at in sorted(paths, key=lambda at: at.count("{")) if compile_path(at)[0].match(path)]
         return {method.upper() for method in paths[matching[0]]} if matching else set()
-
-
-async def _logged(request: Request, handle: Callable[[Request], Awaitable[Response]]) -> Response:
-    """One line a request: route, status, time, who; never what was sent. Faults of ours become a problem here."""
-    began = perf_counter()
-    request.state.correlation_id = _correlation_id(request)
-    error = None
-    try:
-        response = await handle(request)
-    except Exception as fault:  # noqa: BLE001  the last place where anything can be told to the caller
-        error, response = fault, problems.of_bug(request, fault)
-    response.headers["X-Correlation-Id"] = str(request.state.correlation_id)
-    request.app.state.answered[response.status_code] += 1
-    _log_line(request, response.status_code, perf_counter() - began, error)
-    return response
-
-
-def _log_line(request: Request, status: int, seconds: float, error: Exception | None) -> None:
-    route = request.scope.get("route")
-    caller = getattr(request.state, "caller", None)
-    say = log.error if error else log.info
-    say(
-        "request",
-        method=request.method,
-        route=getattr(route, "path", None),
-        status=status,
-        ms=round(seconds * 1000, 2),
-        actor=caller.actor.id if caller else None,
-        correlation_id=str(request.state.correlation_id),
-        error=type(error).__name__ if error else None,
-        traceback=_places(error) if error else None,
-    )
-
-
-def _places(error: Exception) -> list[str]:
-    """Where it happened, without any value."""
-    places, trace = [], error.__traceback__
-    while trace is not None:
-        places.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")
-        trace = trace.tb_next
-    return places[-8:]
-
-
-def _correlation_id(request: Request) -> UUID:
-    """The caller's own, where it is a UUID; else a new one."""
-    try:
-        return UUID(request.headers.get("x-correlation-id", ""))
-    except ValueError:
-        return uuid4()
 
 
 def _openapi_route(app: FastAPI) -> Callable[[], Awaitable[Response]]:

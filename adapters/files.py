@@ -1,0 +1,96 @@
+"""Evidence as it was handed in: sealed to the customer of its case, in schema `private`, erased with them (A-3)."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from adapters.keyring import PostgresKeyring
+from adapters.postgres.pool import Pool
+from domain.case.case import NoSuchCase
+from domain.case.events import Received
+from domain.kernel import Malformed, Unknown
+from domain.values import AgentId, CaseId, Private, SubjectId
+from projections.readable import first_events
+
+FILE_MOST = 10 << 20
+"""Bytes of one file."""
+_PLACE = "file"
+_STORE = """
+    INSERT INTO private.files (id, case_id, subject, media_type, box, stored_by) VALUES (%s, %s, %s, %s, %s, %s)
+    ON CONFLICT (id) DO NOTHING"""
+_READ = "SELECT subject, media_type, box FROM private.files WHERE id = %s AND case_id = %s"
+_SAMPLES: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (0, b"%PDF-", "application/pdf"),
+    (0, b"ID3", "audio/mpeg"),
+    (0, b"\xff\xfb", "audio/mpeg"),
+    (0, b"\xff\xf3", "audio/mpeg"),
+    (8, b"WAVE", "audio/wav"),
+)
+"""What the first bytes of a file are, where, and of which kind it is then, whatever somebody calls it."""
+ENDINGS = {
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "application/pdf": "pdf",
+    "audio/mpeg": "mp3",
+    "audio/wav": "wav",
+}
+
+
+class UnknownKindOfFile(Malformed):
+    """The file is none of the kinds that are kept as evidence."""
+
+    code = "file_kind_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file and what it is."""
+
+    media_type: str
+    content: bytes
+
+
+def sniffed(content: bytes) -> str:
+    """The media type that the first bytes of a file tell. Raises UnknownKindOfFile."""
+    for at, begin, kind in _SAMPLES:
+        if content[at : at + len(begin)] == begin and (kind != "audio/wav" or content[:4] == b"RIFF"):
+            return kind
+    raise UnknownKindOfFile("send a picture (PNG, JPEG), a PDF, or a recording (MP3, WAV): this is none of them")
+
+
+class Files:
+    """Keeps the files of cases."""
+
+    def __init__(self, pool: Pool, keyring: PostgresKeyring) -> None:
+        self._pool, self._keyring = pool, keyring
+
+    async def store(self, file: UUID, case: CaseId, content: bytes, agent: AgentId) -> str:
+        """Keep a file under an id that the caller made; its media type. The first that came under an id stays.
+
+        Raises UnknownKindOfFile, NoSuchCase, Erased.
+        """
+        kind = sniffed(content)
+        async with self._pool.connection() as connection:
+            subject = await self._customer(case)
+            box = (await self._keyring.sealer(subject)).seal_bytes(_PLACE, content)
+            await connection.execute(_STORE, (file, UUID(case), UUID(subject), kind, box, agent))
+        return kind
+
+    async def read(self, file: UUID, case: CaseId) -> File:
+        """A file of a case. Raises Unknown where there is none, or where nobody may read it any more."""
+        async with self._pool.connection() as connection:
+            row = await (await connection.execute(_READ, (file, UUID(case)))).fetchone()
+        if row is not None:
+            subject = SubjectId(str(row[0]))
+            content = (await self._keyring.opener([subject])).open_bytes(_PLACE, Private(subject, row[2]))
+            if content is not None:
+                return File(row[1], content)
+        raise Unknown("the case has no such file, or its customer has been erased or restricted")
+
+    async def _customer(self, case: CaseId) -> SubjectId:
+        async with self._pool.connection() as connection, connection.cursor() as cursor:
+            for receipt in await first_events(cursor, [UUID(case)]):
+                if isinstance(receipt.event, Received):
+                    return receipt.event.customer.subject
+        raise NoSuchCase("there is no such case")

@@ -1,0 +1,99 @@
+"""Evidence: sealed to the customer, told by its first bytes, its downloads on record, gone with the customer."""
+
+from uuid import uuid4
+
+import pytest
+
+from adapters.files import FILE_MOST
+from tests.adapters.http.serving import Answer, Case, Service
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
+KINDS = {
+    "image/png": PNG,
+    "image/jpeg": b"\xff\xd8\xff\xe0....JFIF",
+    "application/pdf": b"%PDF-1.7\n...",
+    "audio/mpeg": b"ID3\x04\x00...",
+    "audio/wav": b"RIFF\x24\x00\x00\x00WAVEfmt ",
+}
+
+
+def put(service: Service, case: Case, content: bytes, path: str = "", **how: object) -> Answer:
+    """Hand a file in."""
+    return service.ask("PUT", path or f"{case.url}/files/{uuid4()}", raw=content, **how)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_is_what_its_first_bytes_say(service: Service, kind: str) -> None:
+    case = service.receive()
+    stored = put(service, case, KINDS[kind])
+    assert (stored.status, stored["media_type"], stored["size"]) == (200, kind, len(KINDS[kind]))
+    read = service.get(f"{case.url}/files/{stored['id']}")
+    assert (read.raw, read.headers["content-type"]) == (KINDS[kind], kind)
+    assert read.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in read.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("content", [b"", b"<svg onload=alert(1)>", b"MZ\x90", b"RIFF....AVI ", b"0000000 WAVE"])
+def test_other_kinds_are_refused(service: Service, content: bytes) -> None:
+    assert put(service, service.receive(), content).kind == (422, "file_kind_unknown")
+
+
+def test_a_file_that_is_too_large_is_refused(service: Service) -> None:
+    case = service.receive()
+    assert put(service, case, PNG + b"." * (FILE_MOST - len(PNG))).status == 200
+    assert put(service, case, PNG + b"." * (FILE_MOST - len(PNG) + 1)).status == 413
+
+
+def test_the_first_that_comes_under_an_id_stays(service: Service) -> None:
+    case = service.receive()
+    path = f"{case.url}/files/{uuid4()}"
+    put(service, case, PNG, path)
+    put(service, case, KINDS["application/pdf"], path)
+    assert service.get(path).raw == PNG
+
+
+def test_what_is_kept_is_sealed(service: Service) -> None:
+    case = service.receive()
+    put(service, case, PNG)
+    [(box,)] = service.rows("SELECT box FROM private.files WHERE case_id = %s", case.id)
+    assert bytes(range(64)) not in box
+
+
+def test_every_download_is_on_record_a_4(service: Service) -> None:
+    case = service.receive()
+    file = put(service, case, PNG)["id"]
+    service.get(f"{case.url}/files/{file}")
+    service.get(f"{case.url}/files/{file}?reason=复核证据", who="auditor")
+    told = service.rows(
+        "SELECT actor, kind, reason FROM access.reads WHERE resource = %s ORDER BY id", f"{case.id}/files/{file}"
+    )
+    assert told == [("a1001", "downloaded", None), ("u4001", "downloaded", "复核证据")]
+
+
+def test_nobody_sees_it_who_may_not_see_the_case_or_the_person(service: Service) -> None:
+    case = service.receive()
+    file = put(service, case, PNG)["id"]
+    path = f"{case.url}/files/{file}"
+    assert service.get(path, who="stranger").kind == (403, "not_your_team")
+    assert service.get(path, who="auditor").kind == (403, "forbidden")
+    assert put(service, case, PNG, who="stranger").kind == (403, "not_your_team")
+    assert service.get(f"{service.receive().url}/files/{file}").kind == (404, "not_found")
+
+
+def test_it_goes_with_the_key_of_the_customer_a_3(service: Service) -> None:
+    case = service.receive(customer={"name": "要被删的人", "phone": "13900000092"})
+    service.seen(case.position)
+    file = put(service, case, PNG)["id"]
+    service.rows("DELETE FROM private.subjects WHERE subject = (SELECT subject FROM private.files WHERE id = %s)", file)
+    assert service.get(f"{case.url}/files/{file}").kind == (404, "not_found")
+    assert service.rows("SELECT 1 FROM private.files WHERE case_id = %s", case.id) == []
+
+
+def test_nobody_reads_what_is_restricted_a_3(service: Service) -> None:
+    case = service.receive()
+    file = put(service, case, PNG)["id"]
+    person = "(SELECT subject FROM private.files WHERE id = %s)"
+    service.rows(f"UPDATE private.subjects SET restricted_at = now() WHERE subject = {person}", file)  # noqa: S608
+    assert service.get(f"{case.url}/files/{file}").status == 404
+    service.rows(f"UPDATE private.subjects SET restricted_at = NULL WHERE subject = {person}", file)  # noqa: S608
+    assert service.get(f"{case.url}/files/{file}").raw == PNG

@@ -1,0 +1,98 @@
+"""The page of a case: its history by parts, its clocks with their sums, what else is open, and why not."""
+
+import re
+from base64 import b64decode
+
+from playwright.sync_api import FilePayload, expect
+
+from tests.adapters.http.serving import Service, ahead
+from tests.adapters.web.looking import Console
+
+PICTURE = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==")
+"""One pixel."""
+
+
+def test_the_history_comes_by_pages_the_newest_first(console: Console, service: Service) -> None:
+    case = service.receive()
+    for number in range(60):
+        service.give(case, "notes", {"text": f"第 {number} 条"})
+    console.sign_in("agent", f"/cases/{case.id}")
+    events = console.page.locator(".timeline .ev")
+    expect(events).to_have_count(50)
+    expect(events.first).to_contain_text("第 59 条")
+    console.page.click("#earlier a")
+    expect(events.filter(has_text="受理投诉")).to_have_count(1)
+    expect(console.page.locator("#earlier a")).to_have_count(0)
+
+
+def test_without_script_earlier_is_a_page_of_its_own(console: Console, service: Service) -> None:
+    case = service.receive()
+    for number in range(51):
+        service.give(case, "notes", {"text": f"第 {number} 条"})
+    console.sign_in("agent", f"/cases/{case.id}")
+    address = console.page.get_attribute("#earlier a", "href")
+    assert address
+    console.open(address)
+    expect(console.page.locator(".timeline .ev").filter(has_text="受理投诉")).to_have_count(1)
+
+
+def test_chips_show_one_kind_of_event(console: Console, service: Service) -> None:
+    case = service.case("clarified")
+    service.give(case, "notes", {"text": "客户很急"})
+    console.sign_in("agent", f"/cases/{case.id}")
+    console.page.click(".chips a:has-text('备注')")
+    expect(console.page.locator(".timeline .ev")).to_have_count(1)
+    expect(console.page.locator(".timeline .ev")).to_contain_text("客户很急")
+
+
+def test_a_clock_tells_its_sum_by_pointer_and_by_key_d_3c(console: Console, service: Service) -> None:
+    case = service.receive()
+    console.sign_in("agent", f"/cases/{case.id}")
+    clock = console.page.locator(".clk button").first
+    told = console.page.locator(".sum:popover-open")
+    clock.hover()
+    expect(told).to_contain_text("计入")
+    console.page.mouse.move(0, 0)
+    expect(told).to_have_count(0)
+    clock.focus()
+    expect(told).to_contain_text("到期")
+    console.page.keyboard.press("Escape")
+    expect(told).to_have_count(0)
+
+
+def test_other_open_cases_of_the_customer_are_shown(console: Console, service: Service) -> None:
+    who = {"name": "同一个人", "phone": "13900000077"}
+    first, second = service.receive(customer=who), service.receive(customer=who)
+    service.seen(second.position)
+    console.sign_in("agent", f"/cases/{second.id}")
+    expect(console.page.locator(".card.warn")).to_contain_text(first.number)
+    expect(console.page.locator(".card.warn")).not_to_contain_text(second.number)
+
+
+def test_what_cannot_be_done_says_why_in_the_readers_language(console: Console, service: Service) -> None:
+    case = service.receive()
+    console.sign_in("agent", f"/cases/{case.id}")
+    console.page.click(".next details summary")
+    why = console.page.locator("dl.why")
+    expect(why).to_contain_text("结案")
+    assert not re.search("[a-z]{4}", why.locator("dd").first.inner_text())
+
+
+def test_a_promise_says_whether_it_was_kept_c_11(console: Console, service: Service) -> None:
+    case = service.receive()
+    service.give(case, "promises", {"text": "明日答复", "due_at": ahead()})
+    console.sign_in("agent", f"/cases/{case.id}")
+    expect(console.page.locator(".card:has(h2:text-is('承诺'))")).to_contain_text("计时中")
+
+
+def test_a_picture_is_attached_and_shown_again(console: Console, service: Service) -> None:
+    case = service.receive()
+    console.sign_in("agent", f"/cases/{case.id}")
+    console.page.click("summary:has-text('添加文件')")
+    picture: FilePayload = {"name": "账单.png", "mimeType": "image/png", "buffer": PICTURE}
+    console.page.set_input_files("#ev-file", picture)
+    console.page.fill("#ev-kind", "照片")
+    console.page.click("form[action$='/files'] button")
+    console.page.click(".piece summary")
+    expect(console.page.locator(".piece img")).to_have_js_property("naturalWidth", 1)
+    assert service.history(case)[-1]["data"]["evidence"]["kind"] == "照片"

@@ -1,0 +1,83 @@
+"""Writing: a complaint by keyboard alone, drafts that outlive the tab, and phrases better not said."""
+
+from playwright.sync_api import expect
+
+from tests.adapters.http.serving import Service
+from tests.adapters.web.looking import Console
+
+
+def test_a_complaint_is_put_on_record_by_keyboard_alone(console: Console, service: Service) -> None:
+    console.sign_in("agent")
+    press, write = console.page.keyboard.press, console.page.keyboard.type
+    press("c")
+    console.page.wait_for_url("**/cases/new")
+    expect(console.page.locator("[name='customer.name']")).to_be_focused()
+    write("赵敏")
+    press("Tab")
+    press("Tab")
+    write("13600022222")
+    for _ in range(3):
+        press("Tab")
+    write("套餐变更后流量被误扣")
+    press("Tab")
+    write("恢复流量")
+    press("Control+Enter")
+    console.page.wait_for_url("**/cases/*-*")
+    expect(console.page.locator("h1")).to_have_text("套餐变更后流量被误扣")
+    expect(console.page.locator(".demands")).to_contain_text("恢复流量")
+    assert service.rows("SELECT 1 FROM private.drafts WHERE agent = 'a1001' AND form = 'receipt'") == []
+
+
+def test_enter_in_a_line_sends_the_form_and_what_is_missing_is_told_at_its_field(console: Console) -> None:
+    console.sign_in("agent", "/cases/new")
+    console.watch.allow("422")
+    console.page.fill("[name='customer.name']", "钱一")
+    console.page.keyboard.press("Enter")
+    expect(console.page.locator("[name=narrative]")).to_have_attribute("aria-invalid", "true")
+    expect(console.page.locator("[name='customer.name']")).to_have_value("钱一")
+
+
+def test_a_known_customer_is_recognised_by_telephone(console: Console, service: Service) -> None:
+    case = service.receive(customer={"name": "老客户", "phone": "13911112222"})
+    service.seen(case.position)
+    console.sign_in("agent", "/cases/new")
+    console.page.fill("[name='customer.phone']", "13911112222")
+    console.page.keyboard.press("Tab")
+    expect(console.page.locator("#known")).to_contain_text("老客户")
+    expect(console.page.locator("#known")).to_contain_text(case.number)
+
+
+def test_a_draft_outlives_the_tab_and_goes_when_it_is_sent(console: Console, service: Service) -> None:
+    case = service.receive()
+    console.sign_in("agent", f"/cases/{case.id}")
+    console.page.fill("#note", "客户下午三点后方便")
+    expect(console.page.locator(".compose [role=status]")).to_contain_text("草稿已保存")
+    console.open(f"/cases/{case.id}")
+    expect(console.page.locator("#note")).to_have_value("客户下午三点后方便")
+    console.page.focus("#note")
+    console.page.keyboard.press("Control+Enter")
+    expect(console.page.locator("#timeline")).to_contain_text("客户下午三点后方便")
+    expect(console.page.locator("#note")).to_have_value("")
+
+
+def test_a_draft_of_a_step_can_be_given_up(console: Console, service: Service) -> None:
+    case = service.case("clarified")
+    console.sign_in("agent", f"/cases/{case.id}/do/investigation")
+    console.page.fill("[name=findings]", "先记一笔")
+    expect(console.page.locator(".do [role=status]")).to_contain_text("草稿已保存")
+    console.open(f"/cases/{case.id}/do/investigation")
+    expect(console.page.locator("[name=findings]")).to_have_value("先记一笔")
+    console.page.click("form[action$='/removal'] button")
+    expect(console.page.locator("[name=findings]")).to_have_value("")
+
+
+def test_a_forbidden_phrase_is_told_while_one_writes_c_13(console: Console, service: Service) -> None:
+    case = service.receive()
+    console.sign_in("agent", f"/cases/{case.id}/do/contacts")
+    console.page.select_option("[name=direction]", "out")
+    console.page.select_option("[name=channel]", "hotline")
+    console.page.fill("[name=words]", "您好，没办法")
+    expect(console.page.locator("#phrases")).to_contain_text("没办法")
+    console.page.fill("[name=words]", "您好，我们马上核实")
+    expect(console.page.locator("#phrases")).to_have_text("")
+    assert service.history(case)[-1]["type"] == "case.received"
