@@ -143,3 +143,36 @@ def test_with_keys_of_the_demo_no_other_machine_is_let_in(service: Service) -> N
     people = (("agent", "a1001", "who-is-agent", None),)
     with patch.object(demo, "PEOPLE", people), pytest.raises(BadSetting, match="keys of the demo are in force"):
         service.run(demo.refuse_demo_keys(service.services))
+
+
+# ---- what browsers ask ----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("path", [CASES, "/livez", "/nowhere"])
+def test_no_other_origin_is_let_in(service: Service, path: str) -> None:
+    asked = {"origin": "https://elsewhere.example.org", "access-control-request-method": "POST"}
+    for method in ("GET", "OPTIONS"):
+        answer = service.ask(method, path, headers=asked)
+        assert not [name for name in answer.headers if name.startswith("access-control-")]
+
+
+@pytest.mark.parametrize("path", [CASES, f"{CASES}/x", "/livez", "/metrics", "/nowhere", "/api/v1/openapi.json"])
+def test_every_answer_says_its_type(service: Service, path: str) -> None:
+    kind = service.get(path).headers["content-type"]
+    assert kind.startswith(("application/json", "application/problem+json", "text/plain; "))
+
+
+def test_reading_records_no_event(service: Service) -> None:
+    case = service.receive()
+    before = service.events()
+    for path, operations in document(create_app(cast("Parts", None)))["paths"].items():
+        if "get" in operations and path != "/api/v1/audit/events":
+            for who in ("supervisor", "auditor", "admin"):
+                service.get(re.sub(r"{case_id}", case.id, re.sub(r"{(?!case_id)\w+}", "x", path)), who=who)
+    assert service.events() == before
+
+
+@pytest.mark.parametrize(
+    "path", [".git/config", "pyproject.toml", "../pyproject.toml", "static/../pyproject.toml", "%2e%2e/README.md"]
+)
+def test_no_file_of_the_checkout_is_served(service: Service, path: str) -> None:
+    for beginning in ("/", "/api/v1/", "/static/"):
+        assert service.get(beginning + path, who=None).status == 404

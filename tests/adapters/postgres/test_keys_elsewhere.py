@@ -58,6 +58,25 @@ async def name_of(services: Services) -> str | None:
     return (await services.keyring.opener([private.subject])).open("agent.registered.name", private)
 
 
+async def subject_of(services: Services) -> str:
+    """Whose name it is."""
+    [registered] = await PostgresHistories(services.pool).history(agent_stream(AgentId("a1")).id)
+    return str(registered.event.name.subject)  # type: ignore[attr-defined]
+
+
+def move(old: str, new: str) -> None:
+    """Copy the keys, and empty the tables they were in, as docs/operators.md says."""
+    with psycopg.connect(old, autocommit=True) as source, psycopg.connect(new, autocommit=True) as target:
+        for table in ("private.subjects", "private.identities"):
+            with (
+                source.cursor().copy(f"COPY {table} TO STDOUT".encode()) as read,
+                target.cursor().copy(f"COPY {table} FROM STDIN".encode()) as write,
+            ):
+                for part in read:
+                    write.write(part)
+        source.execute("DELETE FROM private.subjects")
+
+
 def count(admin: str) -> int:
     """How many keys lie in a database."""
     with psycopg.connect(admin) as connection:
@@ -93,6 +112,10 @@ async def test_keys_are_moved_before_they_are_looked_for_elsewhere(
     with pytest.raises(KeysMisplaced, match="move them"):
         async with opened(tmp_path, own, elsewhere):
             pass
+    move(own.admin, elsewhere)
+    async with opened(tmp_path, own, elsewhere) as services:
+        assert await name_of(services) == "王芳"
+        assert await services.keyring.subject(("agent", "a1")) == await subject_of(services)
 
 
 async def test_they_belong_to_one_master_key(tmp_path: Path, own: Database, elsewhere: str) -> None:
