@@ -18,6 +18,11 @@ T = TypeVar("T")
 _VIEWS = ("case_inbox_2", "clocks_1", "directory_1", "handover_1", "ledger_1", "subjects_1")
 """Where it stands what persons have here."""
 _HEAD = "SELECT coalesce(max(notification_id), 0) FROM log.events"
+_FORGET = (
+    "DELETE FROM private.files WHERE subject = %s",
+    "DELETE FROM private.drafts WHERE subject = %s",
+    "DELETE FROM private.views WHERE subject = %s",
+)
 _EVENTS = "SELECT count(*) FROM log.events WHERE position(%s::bytea in state) > 0"
 
 
@@ -53,6 +58,12 @@ class PostgresPeople:
         async with await AsyncConnection.connect(self._dsn) as connection:
             found = await (await connection.execute(_EVENTS, [sealed_for(subject)])).fetchone()
         return int(found[0]) if found else 0
+
+    async def forget(self, subject: SubjectId) -> None:
+        """See People.forget."""
+        async with self._pool.connection() as connection, connection.transaction():
+            for statement in _FORGET:
+                await connection.execute(statement, [subject])
 
     async def seen(self, position: int) -> None:
         """See People.seen."""

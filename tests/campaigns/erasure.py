@@ -32,11 +32,10 @@ from domain.values import AgentId
 from projections.rebuild import rebuild
 from projections.registry import PROJECTIONS
 from tests.adapters.http.canaries import Canaries, say_a_case, say_an_order, say_the_work
-from tests.adapters.http.serving import CASES, Answer, Service, running_service
+from tests.adapters.http.persons_given import SUBJECTS, erase
+from tests.adapters.http.serving import CASES, Service, running_service
 from tests.support.database import fresh_database, running_server
 
-SUBJECTS = "/api/v1/subjects"
-WHY = {"reason": "asked for in writing"}
 STAFF = ("a77", "a1001", "a1002", "s2001", "s2002")
 """Of whom something was said: who did the work, and who decided on it."""
 SINCE = date(2020, 1, 1)
@@ -140,7 +139,7 @@ def _erase_all(service: Service, customers: list[str]) -> int:
     _decide_what_is_open(service)
     for agent in STAFF:
         service.run(service.services.masters.let_go(AgentId(agent), SINCE, OPERATOR, operators_command()))
-    return max(_erased(service, person) for person in (*customers, *STAFF))
+    return max(int(erase(service, person, "auditor")["position"]) for person in (*customers, *STAFF))
 
 
 def _decide_what_is_open(service: Service) -> None:
@@ -151,19 +150,6 @@ def _decide_what_is_open(service: Service) -> None:
             body = {"entries": [line["entry_id"]], "reason": "nothing of it"}
             service.post("/api/v1/ledgers/penalties/dismissals", body, who=who)
     service.seen(service.receive().position)
-
-
-def _erased(service: Service, person: str) -> int:
-    given(service, person, "erasure", WHY)
-    given(service, person, "erasure/decision", {"decision": "approved"})
-    return int(given(service, person, "erasure/confirmation", {}, "admin")["position"])
-
-
-def given(service: Service, person: str, path: str, body: object, who: str = "auditor") -> Answer:
-    """A command on a person that must be taken."""
-    answer = service.post(f"{SUBJECTS}/{person}/{path}", body, who=who)
-    assert answer.status == 200, (person, path, answer.body)
-    return answer
 
 
 def _let_in_again(service: Service) -> None:

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from adapters.http.desk import VIEWS_MOST
+from tests.adapters.http.persons_given import erase
 from tests.adapters.http.serving import Service
 
 VIEWS, DRAFTS = "/api/v1/views", "/api/v1/drafts"
@@ -95,15 +96,12 @@ def test_no_draft_on_a_case_of_another_team(service: Service) -> None:
     assert service.ask("PUT", f"{case.url}/drafts/notes", TYPED, who="stranger").kind == (403, "not_your_team")
 
 
-def test_a_draft_goes_with_the_key_of_its_customer_a_3(service: Service) -> None:
+def test_a_draft_goes_with_its_customer_a_3(service: Service) -> None:
     case = service.receive(customer={"name": "要被删的人", "phone": "13900000091"})
-    service.seen(case.position)
     path = f"{case.url}/drafts/notes"
     service.ask("PUT", path, TYPED)
-    service.rows(
-        "DELETE FROM private.subjects WHERE subject = (SELECT subject::uuid FROM read.case_inbox_2 WHERE id = %s)",
-        case.id,
-    )
+    service.give(case, "withdrawal", {"reason": "算了"})
+    erase(service, service.get(case.url)["customer"]["subject"])
     assert service.get(path).status == 404
     assert service.rows("SELECT 1 FROM private.drafts WHERE form LIKE %s", f"{case.id}/%") == []
 

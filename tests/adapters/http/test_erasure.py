@@ -21,10 +21,9 @@ from application.subjects import Person
 from domain.values import AgentId, SubjectId
 from projections.rebuild import rebuild
 from projections.registry import PROJECTIONS
-from tests.adapters.http.serving import CASES, SUMMARY, Answer, Case, Service
+from tests.adapters.http.persons_given import ASKED, SUBJECTS, erase, give
+from tests.adapters.http.serving import CASES, SUMMARY, Case, Service
 
-SUBJECTS = "/api/v1/subjects"
-ASKED = {"reason": "客户来信要求删除"}
 WHY = {"reason": "有诉讼"}
 names = (f"赵钱孙{number:04}" for number in count(1))
 staff = (f"b{number:04}" for number in count(1))
@@ -46,20 +45,6 @@ def somebody_who_left(service: Service, left: int = 400) -> tuple[str, str, str]
     position = service.post(f"/api/v1/agents/{agent}/departure", {"last_day": last_day}, who="admin")["position"]
     service.seen(position)
     return agent, name, str(service.get(f"{SUBJECTS}/{agent}", who="auditor")["id"])
-
-
-def give(service: Service, subject: str, path: str, body: object, who: str = "auditor") -> Answer:
-    """Give a command on a person that must be taken."""
-    answer = service.post(f"{SUBJECTS}/{subject}/{path}", body, who=who)
-    assert answer.status == 200, answer.body
-    return answer
-
-
-def erase(service: Service, subject: str) -> Answer:
-    """All three steps of an erasure."""
-    give(service, subject, "erasure", ASKED, "supervisor")
-    give(service, subject, "erasure/decision", {"decision": "approved"})
-    return give(service, subject, "erasure/confirmation", {}, "admin")
 
 
 def found(service: Service, words: str) -> list[str]:

@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from adapters.files import FILE_MOST
+from tests.adapters.http.persons_given import erase
 from tests.adapters.http.serving import Answer, Case, Service
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
@@ -80,11 +81,11 @@ def test_nobody_sees_it_who_may_not_see_the_case_or_the_person(service: Service)
     assert service.get(f"{service.receive().url}/files/{file}").kind == (404, "not_found")
 
 
-def test_it_goes_with_the_key_of_the_customer_a_3(service: Service) -> None:
+def test_it_goes_with_its_customer_a_3(service: Service) -> None:
     case = service.receive(customer={"name": "要被删的人", "phone": "13900000092"})
-    service.seen(case.position)
     file = put(service, case, PNG)["id"]
-    service.rows("DELETE FROM private.subjects WHERE subject = (SELECT subject FROM private.files WHERE id = %s)", file)
+    service.give(case, "withdrawal", {"reason": "算了"})
+    erase(service, service.get(case.url)["customer"]["subject"])
     assert service.get(f"{case.url}/files/{file}").kind == (404, "not_found")
     assert service.rows("SELECT 1 FROM private.files WHERE case_id = %s", case.id) == []
 

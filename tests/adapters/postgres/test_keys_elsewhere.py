@@ -9,7 +9,9 @@ import psycopg
 import pytest
 
 from adapters.bootstrap import OPERATOR, Services, open_services, operators_command
+from adapters.desk import Desk
 from adapters.master_key import WrongMasterKey
+from adapters.people import PostgresPeople
 from adapters.postgres.histories import PostgresHistories
 from adapters.postgres.key_place import KeysMisplaced
 from adapters.postgres.migrate import OlderDatabaseError
@@ -92,6 +94,21 @@ async def test_keys_lie_there_and_not_with_the_log(tmp_path: Path, own: Database
         await services.keyring.erase(await services.keyring.subject(("agent", "a1")))
         assert await name_of(services) is None
         assert count(elsewhere) == 0
+
+
+async def test_what_is_sealed_beside_the_log_needs_no_key_beside_it(
+    tmp_path: Path, own: Database, elsewhere: str
+) -> None:
+    async with opened(tmp_path, own, elsewhere) as services:
+        await somebody(services)
+        desk, writer = Desk(services.pool, services.keyring), AgentId("a1")
+        await desk.keep_draft(writer, "receipt", None, {"narrative": ["写了一半"]})
+        draft = await desk.draft(writer, "receipt")
+        assert draft
+        assert draft.fields == {"narrative": ["写了一半"]}
+        people, subject = PostgresPeople(services.dsn, services.pool), await services.keyring.subject(("agent", "a1"))
+        await people.forget(subject)
+        assert await desk.draft(writer, "receipt") is None
 
 
 async def test_without_the_setting_it_does_not_start_blind(tmp_path: Path, own: Database, elsewhere: str) -> None:
