@@ -1,10 +1,11 @@
 """One clock of a case: when it is due, when it warns, how it stands, and the sum behind it (D-3, D-3c, D-4)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.kernel import changed
 from domain.time.calendar import Calendar, Period, postponed, working_intervals
 from domain.time.deadlines import ClockRule, DeadlinePolicy
 from domain.time.terms import Term, counted_on, ends, every_hour, share
@@ -23,7 +24,7 @@ class State(StrEnum):
     STOPPED = "stopped"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Clock:
     """A clock of a case; while it is paused `due_at` is what it would be had the waiting ended at once.
 
@@ -84,7 +85,7 @@ def reckoned(clock: Clock, at: datetime) -> Clock:
     warn_at = due_at
     if clock.started_at < due_at:
         warn_at = share(clock.calendar, Period(clock.started_at, due_at), clock.policy.warn_percent, clock.pauses)
-    return replace(clock, due_at=due_at, warn_at=warn_at, changed_at=at)
+    return changed(clock, due_at=due_at, warn_at=warn_at, changed_at=at)
 
 
 def _due(clock: Clock) -> datetime:
@@ -109,7 +110,7 @@ def _ends(clock: Clock, term: Term) -> datetime:
 def expired(clock: Clock, now: datetime) -> Clock:
     """The clock at a moment: breached once that lies after its due time; what is done at that very time is in time."""
     if clock.state is State.RUNNING and clock.due_at < now:
-        return replace(clock, breached_at=max(clock.due_at, clock.changed_at))
+        return changed(clock, breached_at=max(clock.due_at, clock.changed_at))
     return clock
 
 
@@ -118,13 +119,13 @@ def resumed(clock: Clock, until: datetime) -> Clock:
     if clock.paused_since is None or clock.breached_at is not None:
         return clock
     pause = Period(clock.paused_since, max(clock.paused_since, until))
-    return reckoned(replace(clock, pauses=(*clock.pauses, pause), paused_since=None), until)
+    return reckoned(changed(clock, pauses=(*clock.pauses, pause), paused_since=None), until)
 
 
 def extended(clock: Clock, at: datetime, until: datetime) -> Clock:
     """The clock put off; waiting after the grant moves the time granted as well."""
     granted = Period(at, max(at, until))
-    return reckoned(replace(clock, extensions=(*clock.extensions, granted)), at)
+    return reckoned(changed(clock, extensions=(*clock.extensions, granted)), at)
 
 
 # ---- the sum --------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from domain.case import events as e
 from domain.case.words import CustomerClass, Decision
-from domain.kernel import Decider, Event
+from domain.kernel import Decider, Event, changed
 from domain.time.calendar import LAST_NAMED
 from domain.time.clock import Clock, State, expired, extended, reckoned, resumed
 from domain.time.deadlines import MOVING, About, ClockRule, DeadlinePolicy, Only, chosen
@@ -44,7 +44,7 @@ class Fact:
     event: Event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Timing:
     """What is known of a case where clocks are concerned; `kinds`: of which clocks it is, none before its receipt."""
 
@@ -92,7 +92,7 @@ def advance(known: Timing, fact: Fact) -> Timing:
     learned = _learned(known, fact)
     moved = tuple(_after(clock, fact, learned.about) for clock in known.clocks)
     begun = tuple(_begun(learned, rule, fact) for rule in _beginning(learned, moved, fact.event))
-    return replace(learned, clocks=moved + begun)
+    return changed(learned, clocks=moved + begun)
 
 
 # ---- what an event says of the case ---------------------------------------------------------------------------------
@@ -103,15 +103,15 @@ def _learned(known: Timing, fact: Fact) -> Timing:
         case e.Received():
             return _received(known, event, fact.at)
         case e.Analysed():
-            return replace(known, about=replace(known.about, severity=event.severity))
+            return changed(known, about=replace(known.about, severity=event.severity))
         case e.Clarified():
-            return replace(known, about=replace(known.about, type=event.type))
+            return changed(known, about=replace(known.about, type=event.type))
         case e.Reassigned():
-            return replace(known, about=replace(known.about, team=event.team), handler=event.handler)
+            return changed(known, about=replace(known.about, team=event.team), handler=event.handler)
         case e.Paused():
-            return replace(known, paused=True)
+            return changed(known, paused=True)
         case e.Resumed() | e.Closed() | e.Withdrawn() | e.Merged():
-            return replace(known, paused=False)
+            return changed(known, paused=False)
         case _:
             return known
 
@@ -119,7 +119,7 @@ def _learned(known: Timing, fact: Fact) -> Timing:
 def _received(known: Timing, event: e.Received, recorded_at: datetime) -> Timing:
     """An imported case goes by the policies of the day on which it came here."""
     day = event.received_at if event.source is None else recorded_at
-    return replace(
+    return changed(
         known,
         policies=chosen(known.policies, event.team, event.channel, day),
         kinds=_kinds(event),
@@ -143,7 +143,7 @@ def _after(clock: Clock, fact: Fact, about: About) -> Clock:
     clock = expired(clock, fact.at)
     voided = event.topic in clock.rule.voids
     if voided or (event.topic in clock.rule.stops and _concerns(clock, event)):
-        return replace(resumed(clock, fact.at), stopped_at=fact.at, voided=voided)
+        return changed(resumed(clock, fact.at), stopped_at=fact.at, voided=voided)
     return clock if clock.state is State.BREACHED else _moved(clock, fact, about)
 
 
@@ -167,7 +167,7 @@ def _moved(clock: Clock, fact: Fact, about: About) -> Clock:
     event = fact.event
     match event:
         case e.Paused() if clock.rule.pausable:
-            return replace(clock, paused_since=event.since)
+            return changed(clock, paused_since=event.since)
         case e.Resumed():
             return resumed(clock, event.resumed_at)
         case e.Closed() | e.Withdrawn() | e.Merged():
@@ -175,7 +175,7 @@ def _moved(clock: Clock, fact: Fact, about: About) -> Clock:
         case e.DeadlineExtended() if event.clock == clock.rule.extended_as:
             return extended(clock, fact.at, min(event.until, LAST_NAMED))
         case _ if clock.term and event.topic in clock.policy.recomputed_by:
-            return reckoned(replace(clock, term=clock.rule.within(about, clock.policy.version)), fact.at)
+            return reckoned(changed(clock, term=clock.rule.within(about, clock.policy.version)), fact.at)
         case _:
             return clock
 
@@ -186,14 +186,14 @@ def _noted(clock: Clock, event: Record) -> Clock:
         return clock
     match event:
         case e.DeadlineWarned():
-            return replace(clock, warned_at=event.warn_at)
+            return changed(clock, warned_at=event.warn_at)
         case e.DeadlineBreached():
-            return replace(clock, due_at=event.due_at, breached_at=event.breached_at, recorded=True)
+            return changed(clock, due_at=event.due_at, breached_at=event.breached_at, recorded=True)
         case e.DeadlineMet():
-            met = replace(clock, due_at=event.due_at, stopped_at=event.stopped_at, recorded=True)
-            return replace(met, breached_at=None, voided=False)
+            met = changed(clock, due_at=event.due_at, stopped_at=event.stopped_at, recorded=True)
+            return changed(met, breached_at=None, voided=False)
         case e.Alerted():
-            return replace(clock, levels=clock.levels | {event.level})
+            return changed(clock, levels=clock.levels | {event.level})
         case _:
             return clock
 
