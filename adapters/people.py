@@ -36,13 +36,14 @@ class PostgresPeople:
         self._dsn, self._pool, self._positions = dsn, pool, positions
 
     async def staff(self, named: str) -> Person | None:
-        """See People.staff."""
+        """See People.staff. Who was registered a moment ago is staff as well."""
+        await self._come_to_the_head("subjects_1")
         found = await self._asked(lambda connection: subjects.staff(connection, named))
         return Person(*found) if found else None
 
     async def matters(self, person: Person, today: date) -> Sequence[Matter]:
         """See People.matters."""
-        await self._come_to_the_head()
+        await self._come_to_the_head(*_VIEWS)
         if person.agent is None:
             return await self._asked(lambda connection: subjects.matters_of_customer(connection, person.subject))
         agent = person.agent
@@ -70,10 +71,10 @@ class PostgresPeople:
         if self._positions:
             await self._positions.wait_for(position)
 
-    async def _come_to_the_head(self) -> None:
+    async def _come_to_the_head(self, *views: str) -> None:
         """Nobody is erased because a list did not yet show what stands against it. Raises Unavailable."""
         head = await self._asked(_head)
-        for view in _VIEWS:
+        for view in views:
             if self._positions and not await self._positions.wait_for(head, view=view):
                 raise Unavailable("the lists are behind: ask again when /readyz says that they are not")
 

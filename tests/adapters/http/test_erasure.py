@@ -174,6 +174,14 @@ def test_who_works_here_is_not_erased_whatever_they_are_named_by_a_3(service: Se
     assert "the work of a1001 goes on" in refused["detail"]
 
 
+def test_who_was_registered_a_moment_ago_is_staff_at_once_a_3(service: Service) -> None:
+    for _ in range(5):
+        agent = next(staff)
+        body = {"id": agent, "name": next(names), "role": "agent", "team": "t1", "joined_on": "2020-01-01"}
+        assert service.post("/api/v1/agents", body, who="admin").status == 201
+        assert service.post(f"{SUBJECTS}/{agent}/erasure", ASKED, who="auditor").kind == (409, "still_open")
+
+
 def test_who_left_lately_is_kept_as_long_as_labour_disputes_are_brought_a_3(service: Service) -> None:
     agent, _, _ = somebody_who_left(service, left=30)
     assert service.post(f"{SUBJECTS}/{agent}/erasure", ASKED, who="auditor").kind == (409, "still_kept")
