@@ -44,9 +44,7 @@ from adapters.presence import Presence
 from adapters.proof.parts import Proof, proof_parts
 from adapters.proof.time_stamps import Stamper
 from adapters.rejudged import Rejudge
-from adapters.rejudged import Rejudge
 from adapters.settings import Settings
-from adapters.trials import Trials
 from adapters.trials import Trials
 from adapters.webhooks.parts import WebhookParts, webhook_parts
 from application.case_reads import CaseReads

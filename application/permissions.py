@@ -42,6 +42,7 @@ class Action(StrEnum):
     READ_HANDOVERS = "read handovers, swaps and daily reports: agents their own team's"
     REPORT_DAYS = "make daily reports, pass their items on and tick them off"
     PUBLISH = "propose, publish and withdraw tariffs and payroll policies"
+    TRY_TARIFFS = "try another tariff on history"
     ACKNOWLEDGE_POLICY = "acknowledge a payroll policy for oneself"
     RECORD_WAGES = "record wages"
     READ_WAGES = "read wages: agents and supervisors their own"
@@ -92,6 +93,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.READ_HANDOVERS: _CASE_WORKERS | {Role.AUDITOR},
     Action.REPORT_DAYS: _CASE_WORKERS,
     Action.PUBLISH: frozenset({Role.ADMIN}),
+    Action.TRY_TARIFFS: frozenset({Role.PAYROLL, Role.AUDITOR}),
     Action.ACKNOWLEDGE_POLICY: _CASE_WORKERS,
     Action.RECORD_WAGES: frozenset({Role.PAYROLL}),
     Action.READ_WAGES: _CASE_WORKERS | {Role.PAYROLL, Role.AUDITOR},

@@ -16,6 +16,7 @@ from adapters.person_export.export import PersonExport
 from adapters.postgres.histories import PostgresHistories
 from adapters.postgres.read_audit import PostgresReadAudit
 from adapters.proof.parts import Proof
+from adapters.trials import Trials
 from adapters.webhooks.parts import WebhookParts
 from application.case_reads import CaseReads
 from application.cases import Cases
@@ -59,6 +60,7 @@ class Parts:
     payroll_policies: PayrollPolicies
     deadline_policies: Publishing[DeadlinePolicy]
     calendars: Publishing[BusinessCalendar]
+    trials: Trials
     wages: Wages
     notices: Notices
     webhooks: WebhookParts

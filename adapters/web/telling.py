@@ -60,7 +60,7 @@ def _told(name: str, hint: Any, value: Any) -> Told:
     if get_origin(hint) is tuple:
         inner = get_args(hint)[0]
         return Told(name, "list", [_told(name, inner, item) for item in value])
-    if is_dataclass(hint) and isinstance(hint, type) and hint is not Private:
+    if isinstance(value, Mapping) and is_dataclass(hint) and isinstance(hint, type):
         return Told(name, "parts", list(_parts(hint, value)))
     if isinstance(hint, type) and issubclass(hint, Enum):
         return Told(name, "word", value, snake(hint.__name__))

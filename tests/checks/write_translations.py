@@ -14,7 +14,14 @@ ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "adapters" / "web"
 CHINESE = WEB / "locale" / "zh_CN.po"
 _METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext.babel_extract")]
-_OPTIONS = {"templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
+_OPTIONS = {
+    "templates/**.html": {
+        "trim_blocks": "true",
+        "lstrip_blocks": "true",
+        "silent": "false",
+        "extensions": "jinja2.ext.do",
+    }
+}
 _IDLE = (b'"POT-', b'"PO-', b'"Last-', b'"Report-', b'"Generated-', b'"Language-Team', b'"Project-')
 """Headers that say nothing, or something else every day."""
 _KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "text": None}

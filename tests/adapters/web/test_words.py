@@ -1,22 +1,26 @@
 """The words of the console: each token of the domain that a page can show has its two, and none stands for nothing."""
 
 import ast
+import dataclasses
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import cache
 from types import SimpleNamespace
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 import pytest
 import yaml
 
 from adapters.http.app import create_app, document
+from adapters.web.telling import UNSAID
 from adapters.web.words import FILE, BadWords, Tongue, Unworded, Words, read, words
 from application import deadline_policies, policies
 from application.permissions import Action
+from application.sealing import shown_name
 from domain.kernel import EVENTS
+from domain.values import Private
 from tests.checks.write_documentation import ROOT, kinds
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -87,6 +91,32 @@ def fields() -> Iterator[tuple[str, Schema]]:
             yield from properties(content["schema"])
 
 
+def shown() -> Iterator[str]:
+    """Every field of events, cases and masters that a page shows."""
+    for event in EVENTS.values():
+        yield from _told(event)
+    schemas = paths()["components"]["schemas"]
+    for name in ("CaseShown", "AgentShown", "TeamShown", "MerchantShown", "DepartmentShown"):
+        yield from (field for field, _ in properties(schemas[name]))
+
+
+def _told(kind: type) -> Iterator[str]:
+    for field in dataclasses.fields(kind):
+        if shown_name(field) in UNSAID:
+            continue
+        yield shown_name(field)
+        for inner in _values(get_type_hints(kind)[field.name]):
+            yield from _told(inner)
+
+
+def _values(hint: Any) -> Iterator[type]:
+    """The values of several fields that stand behind a hint."""
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type) and hint is not Private:
+        yield hint
+    for inner in get_args(hint):
+        yield from _values(inner)
+
+
 def choices() -> Iterator[tuple[str, tuple[str, ...]]]:
     """The name, if any, and the values of every choice of a request body."""
     for name, schema in (meant(part) for _, field in fields() for part in parts(field)):
@@ -128,18 +158,22 @@ def cited() -> set[str]:
     return {rule for file in files for rule in RULE.findall(file.read_text("utf-8"))}
 
 
+def _is_general(name: str, values: tuple[str, ...]) -> bool:
+    return not name or words().kind_of(name, values) == GENERAL
+
+
 def needed() -> dict[str, set[str]]:
     """Every token that a page can show, by its kind."""
     enumerated = tokens_of_enums()
     return enumerated | {
         "topic": set(EVENTS),
-        "field": {name for name, _ in fields()},
+        "field": {name for name, _ in fields()} | set(shown()),
         "command": {last for last, _ in command_names()} | steps(),
         "problem": set(codes()),
         "rule": cited(),
         "action": {action.name.lower() for action in Action},
         "clock": enumerated["clock"] | clocks(),
-        GENERAL: {value for name, values in choices() if not name for value in values},
+        GENERAL: {value for name, values in choices() if _is_general(name, values) for value in values},
     }
 
 

@@ -1,0 +1,110 @@
+"""For auditors: heads of the log, proofs checked in the page, bundles to take away, and who read what (A-1, A-4)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from adapters.http.problems import ApiError
+from adapters.postgres.read_audit import ReadKind
+from adapters.proof.selection import Kind
+from adapters.web.asking import API
+from adapters.web.cases import people
+from adapters.web.languages import ZONE
+from adapters.web.navigation import N_
+from adapters.web.pages import Page, Signed, Visitor, back_to, page
+
+router = APIRouter(prefix="/audit", route_class=Page, include_in_schema=False)
+ROWS = 100
+KINDS: Mapping[Kind, str] = {
+    Kind.CASE: N_("A case"),
+    Kind.AGENT: N_("An agent"),
+    Kind.MONTH: N_("A month"),
+    Kind.ALL: N_("The whole log"),
+}
+READS: Mapping[ReadKind, str] = {
+    ReadKind.OPENED: N_("Opened personal data"),
+    ReadKind.EXPORTED: N_("Exported"),
+    ReadKind.DOWNLOADED: N_("Downloaded"),
+    ReadKind.LOGGED_IN: N_("Signed in"),
+}
+
+
+@router.get("")
+async def proofs(request: Request, v: Signed) -> Response:
+    """The newest signed head, what can be proved with it, and what can be taken away."""
+    checkpoint = (await v.api.file("/audit/checkpoint")).text
+    keys = await v.api.get("/audit/keys")
+    position = request.query_params.get("position", "")
+    event = await _event(v, int(position)) if position.isdecimal() else None
+    origin, size, root = checkpoint.splitlines()[:3]
+    head = {"origin": origin, "size": int(size), "root": root, "note": checkpoint}
+    return page(
+        request, "audit.html", head=head, keys=keys, position=position, event=event, kinds=KINDS, names=await people(v)
+    )
+
+
+async def _event(v: Visitor, position: int) -> Mapping[str, object]:
+    """The event at a position, as the proof is about it. Raises ApiError 404."""
+    found = await v.api.get("/audit/events", after=max(position - 1, 0), limit=1)
+    for item in found["items"]:
+        if item["position"] == position:
+            meta = item["body"]["meta"]
+            return {"position": position, "type": item["topic"], "at": meta["at"], "actor": meta["actor"]}
+    raise ApiError(404, "not_found", f"no event stands at position {position}")
+
+
+@router.get("/bundle")
+async def bundle(request: Request, v: Signed) -> Response:
+    """To a bundle's file: of a case by its number or id, an agent, a month, or everything."""
+    query = request.query_params
+    kind, value = query.get("kind", Kind.ALL), query.get("value", "").strip()
+    if kind == Kind.CASE:
+        value = await _case_id(v, value)
+    asked = {str(kind): "true" if kind == Kind.ALL else value}
+    return back_to(f"{API}/audit/bundle?{urlencode(asked)}")
+
+
+async def _case_id(v: Visitor, text: str) -> str:
+    """The id of the case with this number or id. Raises ApiError 404."""
+    try:
+        return str(UUID(text))
+    except ValueError:
+        found = (await v.api.get("/cases", q=text, limit=ROWS))["items"] if text else []
+    for case in found:
+        if case["number"] == text:
+            return str(case["id"])
+    raise ApiError(404, "not_found", f"there is no case {text or '…'}: give its number or its id")
+
+
+@router.get("/reads")
+async def reads(request: Request, v: Signed) -> Response:
+    """Who opened personal data, exported, downloaded, signed in: the latest first."""
+    query = request.query_params
+    asked = {name: query.get(name, "") for name in ("actor", "kind", "resource", "from", "to")}
+    found = await v.api.get(
+        "/audit/reads",
+        **{**asked, "from": _moment(asked["from"]), "to": _moment(asked["to"])},
+        limit=ROWS,
+        after=query.get("after"),
+    )
+    return page(
+        request,
+        "reads.html",
+        reads=found["items"],
+        more=found["next"],
+        asked=asked,
+        kinds=READS,
+        names=await people(v),
+    )
+
+
+def _moment(typed: str) -> str:
+    """What a field for day and time holds, with the zone's offset; as it was typed where it is no time."""
+    try:
+        return datetime.fromisoformat(typed).replace(tzinfo=ZONE).isoformat() if typed else ""
+    except ValueError:
+        return typed

@@ -1,0 +1,82 @@
+"""Commands of the API given by a page: the form, what was typed into it, and the form again where it was refused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from fastapi import FastAPI, Request
+from starlette.datastructures import FormData
+
+from adapters.http.app import document
+from adapters.web.asking import API, Refused
+from adapters.web.forms import ADD, KEY, VERSION, Field, Form, body_of, errors_of, fields_of, new_key
+from adapters.web.pages import Visitor
+
+Values = Mapping[str, Any]
+_OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Giving:
+    """A command that a page gives.
+
+    route: its path in the API's document, behind `/api/v1`; path: the same for the one thing that it changes. command:
+    by which words it is called; values: what stands in the form at first.
+    """
+
+    route: str
+    path: str
+    command: str
+    values: Values | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What came of it: the API's answer, or the form to be shown again with its problem and status."""
+
+    form: Form
+    answer: Values | None = None
+    problem: Values | None = None
+    status: int = _OK
+
+
+@cache
+def command_fields(app: FastAPI, route: str) -> tuple[Field, ...]:
+    """The fields of a command, by its path behind `/api/v1`."""
+    return fields_of(document(app), API + route)
+
+
+def begun(request: Request, giving: Giving) -> Form:
+    """The form as it is shown first; it is sent to the address of its page."""
+    fields = command_fields(request.app, giving.route)
+    return Form(fields, request.url.path, giving.command, giving.values or {}, giving.version, new_key())
+
+
+async def give(request: Request, visitor: Visitor, giving: Giving) -> Given:
+    """Give the command with what was typed; a button that asks for another row gives nothing yet."""
+    async with request.form() as typed:
+        form = _typed(begun(request, giving), typed)
+    if ADD in typed:
+        return Given(_with_row(form, str(typed[ADD])))
+    try:
+        answer = await visitor.api.post(giving.path, form.values, version=form.version, key=form.key or None)
+    except Refused as refused:
+        again = replace(form, errors=errors_of(refused.problem))
+        return Given(again, problem=refused.problem, status=refused.status)
+    return Given(form, answer or {})
+
+
+def _typed(form: Form, typed: FormData) -> Form:
+    version = str(typed.get(VERSION, ""))
+    return replace(
+        form,
+        values=body_of(form.fields, typed),
+        version=int(version) if version.isdecimal() else None,
+        key=str(typed.get(KEY, "")),
+    )
+
+
+def _with_row(form: Form, path: str) -> Form:
+    return replace(form, values={**form.values, path: [*(form.value(path) or [None]), None]})
