@@ -37,8 +37,6 @@ async def catch_up(stage: Stage) -> dict[str, Ratio]:
     async def yardstick() -> float:
         return float(events / await _copied(stage, tables))
 
-    # tables are there once a runner has begun
-    await _followed(stage, views, head)
     return {"catch_up_sql": await paired(stage.scale.rounds, ours, yardstick, "events/s")}
 
 

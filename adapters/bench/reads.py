@@ -32,7 +32,8 @@ STATEMENT = """
     ORDER BY coalesce(posted_month, month), agent, occurred_on, code, entry_id"""
 STATED = """
     SELECT posted_month, l.agent FROM read.ledger_1 l JOIN read.agents_1 a ON a.id = l.agent
-    WHERE posted_month IS NOT NULL AND a.team = (SELECT team FROM read.agents_1 WHERE id = %s) GROUP BY 1, 2 ORDER BY 1 DESC LIMIT 20"""
+    WHERE posted_month IS NOT NULL AND a.team = (SELECT team FROM read.agents_1 WHERE id = %s)
+    GROUP BY 1, 2 ORDER BY 1 DESC LIMIT 20"""
 """The last months of those whom the supervisor sees."""
 
 

@@ -44,7 +44,7 @@ class Scale:
     orders: int
 
 
-QUICK = Scale(rounds=3, seconds=0.4, reads=60, cases=300, orders=300)
+QUICK = Scale(rounds=3, seconds=0.4, reads=30, cases=200, orders=200)
 FULL = Scale(rounds=7, seconds=2.0, reads=500, cases=3_000, orders=3_000)
 LARGE = Scale(rounds=7, seconds=2.0, reads=500, cases=90_000, orders=10_000)
 """A million events."""

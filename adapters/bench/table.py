@@ -10,6 +10,7 @@ from typing import Any
 
 from adapters.bench.append import append
 from adapters.bench.catch_up import catch_up
+from adapters.bench.each_part import each_part
 from adapters.bench.http import http
 from adapters.bench.lifecycle import lifecycle
 from adapters.bench.measuring import Ratio
@@ -49,6 +50,7 @@ async def measured(scale: Scale, told: Told) -> Table:
     rows: dict[str, Ratio] = {}
     told("a fresh database")
     async with set_up(scale) as stage:
+        parts = await each_part(stage)
         for row in BEFORE_SERVING:
             told(row.__name__)
             rows |= await row(stage)
@@ -57,7 +59,7 @@ async def measured(scale: Scale, told: Told) -> Table:
             for over_http in WHILE_SERVING:
                 told(over_http.__name__)
                 rows |= await over_http(stage, both)
-        return Table(rows, await _settings(stage))
+        return Table(rows, await _settings(stage) | {"parts_us": parts})
 
 
 async def _settings(stage: Stage) -> dict[str, Any]:
