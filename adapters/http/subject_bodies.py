@@ -113,6 +113,7 @@ class Certificate(BaseModel):
     version: int = Field(description="the event's place there")
     topic: str = Field(description="always `subject.erased`")
     body: dict[str, Any] = Field(description="the event as it is stored: grounds, who asked, approved, confirmed, when")
+    stored: str = Field(description="the same body byte for byte, base64: what the leaf is made of")
     destroyed: str = Field(description="what was destroyed, in words")
     tlog_proof: str = Field(description="proof that it is in the signed tree (c2sp.org/tlog-proof)")
     checkpoint: str = Field(description="the signed head of that tree")

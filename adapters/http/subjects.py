@@ -33,6 +33,7 @@ from adapters.person_export.page import page
 from adapters.postgres.read_audit import ReadKind
 from application.event_log import Command, Done
 from application.permissions import Action, allowed
+from application.proof.note import base64
 from application.subjects import Person, Subjects
 from domain.subject.events import Erased
 from domain.subject.words import ErasureStatus
@@ -258,15 +259,29 @@ async def certificate(request: Request, item: PersonInPath, min_position: MinPos
         proof = await parts.proof.reads.inclusion(said.position)
         [line] = await parts.proof.reads.lines(said.position - 1, 1)
     named = {"Content-Disposition": f'attachment; filename="redress-erasure-{person.subject}.json"'}
-    return json(_certificate(person, msgspec.json.decode(line.text), proof), headers=named)
+    return json(_certificate(person, line.text, proof), headers=named)
 
 
-def _certificate(person: Person, line: dict[str, Any], proof: Any) -> dict[str, Any]:
-    parts = {name: proof[name] for name in ("index", "size", "leaf", "hashes")}
+class _Line(msgspec.Struct):
+    """An event as it stands in the log, its body byte for byte."""
+
+    position: int
+    stream: str
+    version: int
+    topic: str
+    body: msgspec.Raw
+
+
+def _certificate(person: Person, text: bytes, proof: Any) -> dict[str, Any]:
+    parts, line = (
+        {name: proof[name] for name in ("index", "size", "leaf", "hashes")},
+        msgspec.json.decode(text, type=_Line),
+    )
     return {
         "id": person.subject,
         "agent": person.agent,
-        **line,
+        **msgspec.structs.asdict(line),
+        "stored": base64(bytes(line.body)),
         "destroyed": DESTROYED,
         "tlog_proof": proof["tlog_proof"],
         "checkpoint": proof["checkpoint"],
