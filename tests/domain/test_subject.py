@@ -1,7 +1,7 @@
 """What is kept on a person: erased by two people where nothing stands against it, restricted, held (A-3, A-4)."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -116,7 +116,7 @@ def test_another_auditor_does_not_approve_again() -> None:
 
 
 def test_nobody_decides_on_their_own_erasure_a_4() -> None:
-    free = ([], SCHEDULE, TODAY)
+    free: tuple[list[Matter], Schedule, date] = ([], SCHEDULE, TODAY)
     given(OF_STAFF).when(approve, STAFF, *free).then_refused("other_person", "A-4", "another person")
     given(OF_STAFF).when(reject, replace(REJECTED, by=STAFF)).then_refused("other_person", "A-4", "another")
     given(OF_STAFF, APPROVED).when(confirm, STAFF, *free).then_refused("other_person", "A-4", "another")
