@@ -122,7 +122,8 @@ async def _write_cases(cursor: Cursor, events: Sequence[Recorded]) -> None:
         rows[one.stream] = after = taken(before, one)
         told += steps(before, after, one)
     await CASES.upsert(cursor, [row for row in rows.values() if row.needed])
-    await cursor.execute(_FORGET_CASES, [[row.id for row in rows.values() if not row.needed]])
+    if ended := [row.id for row in rows.values() if not row.needed]:
+        await cursor.execute(_FORGET_CASES, [ended])
     if told:
         await cursor.execute(_TELL, [_STEPS.encode(told)])
 
@@ -149,7 +150,8 @@ async def _write_facts(cursor: Cursor, events: Iterable[Recorded]) -> None:
         elif row := _fact(one):
             rows[one.stream] = row
     await _FACTS.upsert(cursor, [row for row in rows.values() if row])
-    await cursor.execute(_FORGET_FACTS, [[stream for stream, row in rows.items() if row is None]])
+    if withdrawn := [stream for stream, row in rows.items() if row is None]:
+        await cursor.execute(_FORGET_FACTS, [withdrawn])
 
 
 def _fact(one: Recorded) -> FactRow | None:

@@ -77,22 +77,28 @@ class Rows(Generic[R]):
         self._key = columns[0]
         self._encode = msgspec.json.Encoder().encode
         self.decode = msgspec.json.Decoder(kind).decode
-        self._load = SQL("SELECT to_json(t)::text FROM {} t WHERE {} = ANY (%s)").format(table(name), key)
-        self._upsert = SQL(
+        # as bytes: what is composed would be put together anew for every batch
+        load = SQL("SELECT to_json(t)::text FROM {} t WHERE {} = ANY (%s)").format(table(name), key)
+        self._load = load.as_bytes()
+        upsert = SQL(
             "INSERT INTO {0} ({1}) SELECT {1} FROM json_populate_recordset(NULL::{0}, %s::json)"
             " ON CONFLICT ({2}) DO UPDATE SET ({1}) = ROW ({3})"
         ).format(table(name), names, key, new)
+        self._upsert = upsert.as_bytes()
 
     async def load(self, cursor: Cursor, keys: Iterable[K]) -> dict[K, R]:
         """The rows with these keys, as far as there are any."""
-        await cursor.execute(self._load, [list(keys)])
+        wanted = list(keys)
+        if not wanted:
+            return {}
+        await cursor.execute(self._load, [wanted], prepare=True)
         rows = [self.decode(row) for (row,) in await cursor.fetchall()]
         return {getattr(row, self._key): row for row in rows}
 
     async def upsert(self, cursor: Cursor, rows: Collection[R]) -> None:
         """Store rows, each in place of the one with its key; one statement, whatever their number."""
         if rows:
-            await cursor.execute(self._upsert, [self.encode(rows)])
+            await cursor.execute(self._upsert, [self.encode(rows)], prepare=True)
 
     def encode(self, rows: Collection[R]) -> str:
         """Rows as the JSON document that PostgreSQL makes rows of again."""
