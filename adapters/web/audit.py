@@ -1,8 +1,9 @@
 """For auditors: heads of the log, proofs checked in the page, bundles to take away, and who read what (A-1, A-4)."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -19,6 +20,7 @@ from adapters.web.pages import Page, Signed, Visitor, back_to, page
 
 router = APIRouter(prefix="/audit", route_class=Page, include_in_schema=False)
 ROWS = 100
+_MONTH = re.compile(r"^(19|[2-8]\d)\d\d-(0[1-9]|1[0-2])$")
 KINDS: Mapping[Kind, str] = {
     Kind.CASE: N_("A case"),
     Kind.AGENT: N_("An agent"),
@@ -62,10 +64,23 @@ async def bundle(request: Request, v: Signed) -> Response:
     """To a bundle's file: of a case by its number or id, an agent, a month, or everything."""
     query = request.query_params
     kind, value = query.get("kind", Kind.ALL), query.get("value", "").strip()
-    if kind == Kind.CASE:
-        value = await _case_id(v, value)
-    asked = {str(kind): "true" if kind == Kind.ALL else value}
-    return back_to(f"{API}/audit/bundle?{urlencode(asked)}")
+    return back_to(f"{API}/audit/bundle?{urlencode({kind: await _selected(v, kind, value)})}")
+
+
+async def _selected(v: Visitor, kind: str, value: str) -> str:
+    """What the API is asked for, looked up first: what it refuses to a download, nobody sees. Raises ApiError."""
+    match kind:
+        case Kind.CASE:
+            return await _case_id(v, value)
+        case Kind.AGENT:
+            return str((await v.api.get(f"/agents/{quote(value, safe='')}"))["id"])
+        case Kind.MONTH:
+            if not _MONTH.match(value):
+                raise ApiError(422, "invalid", "value: write the month as 2026-03")
+            return value
+        case Kind.ALL:
+            return "true"
+    raise ApiError(422, "invalid", "kind: choose a case, an agent, a month or everything")
 
 
 async def _case_id(v: Visitor, text: str) -> str:

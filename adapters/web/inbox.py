@@ -16,7 +16,7 @@ from adapters.http.conventions import json
 from adapters.web.asking import Refused
 from adapters.web.forms import new_key
 from adapters.web.languages import ZONE
-from adapters.web.navigation import N_
+from adapters.web.navigation import HOMES, N_
 from adapters.web.pages import Page, Signed, Visitor, back_to, page, safe_path
 from domain.case.words import Channel, ComplaintType, CustomerClass, Severity, Status
 from domain.values import Role
@@ -152,6 +152,8 @@ async def choices(visitor: Visitor) -> dict[str, Sequence[tuple[str, str]]]:
 @router.get("/")
 async def inbox(request: Request, v: Signed) -> Response:
     """The cases to work on: guests still at the table first, then the newest."""
+    if home := HOMES.get(v.actor.role):
+        return back_to(home)
     return page(request, "inbox.html", v=v, **await _inbox(request, v))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from application.permissions import Action, allowed
-from domain.values import Actor
+from domain.values import Actor, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,10 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
 )
 """Sections of the rail, each with its heading."""
+
+
+HOMES = {Role.PAYROLL: "/payroll", Role.ADMIN: "/agents"}
+"""Where those begin who read no cases; the others in the inbox."""
 
 
 def sections_for(actor: Actor) -> Iterator[tuple[str, list[Entry]]]:

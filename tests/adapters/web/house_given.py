@@ -2,12 +2,14 @@
 
 from itertools import count
 
+import yaml
+
 from adapters.intake.tariffs import shipped_text
 from tests.adapters.http.ledgers import confirmed, found, month_of
 from tests.adapters.http.ledgers_given import CLOSED, a_closed_month, a_frozen_month, a_proposed_line
 from tests.adapters.http.serving import Service
 
-_versions = count(2)
+_versions = count(1)
 
 
 def closed_month(service: Service) -> str:
@@ -90,13 +92,17 @@ def persons(service: Service) -> str:
     return "/subjects"
 
 
+def later_tariff(version: str) -> str:
+    """A tariff for a day far ahead, as YAML: the shipped one, but that a minor breach costs 15.00."""
+    document = yaml.safe_load(shipped_text())
+    order = {"first": "2099-01-01", "to": None, "signed_fen": 20, "unsigned_fen": 20}
+    document |= {"version": version, "valid_from": "2099-01-01", "minor_fen": 1500, "order": [order]}
+    return yaml.safe_dump(document, sort_keys=False)
+
+
 def proposed_tariff(service: Service) -> str:
     """A tariff that is proposed, shown against the one in force."""
-    version = f"default-{next(_versions)}"
-    text = shipped_text().replace("version: default-1", f"version: {version}")
-    text = text.replace("valid_from: 2000-01-01", "valid_from: 2099-01-01").replace(
-        "minor_fen: 1000", "minor_fen: 1500"
-    )
-    answer = service.post("/api/v1/tariffs", {"yaml": text}, who="admin")
+    version = f"later-{next(_versions)}"
+    answer = service.post("/api/v1/tariffs", {"yaml": later_tariff(version)}, who="admin")
     assert answer.status == 201, answer.body
     return f"/tariffs/{version}"

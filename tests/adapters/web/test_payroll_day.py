@@ -57,7 +57,7 @@ def test_a_statement_leads_down_to_the_event_behind_a_line_l_1(console: Console,
     expect(page.locator(".sheet")).to_be_visible()
     page.emulate_media(media="screen")
     page.click(".sheet tbody a >> nth=0")
-    expect(page.locator(".timeline >> nth=0")).to_contain_text("a1002")
+    expect(page.locator(".timeline >> nth=0")).to_contain_text("who-is-colleague")
     position = page.locator(".timeline .evm span >> nth=0").inner_text()
     cause = service.get(f"/api/v1/ledgers/entries/{page.url.rpartition('/')[2]}", who="payroll")["causes"][0]
     assert position == f"#{cause['position']}"
