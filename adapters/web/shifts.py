@@ -107,12 +107,17 @@ async def _form_page(request: Request, v: Visitor, given: Given, back: str) -> R
 @router.get("/handover")
 async def handover(v: Signed) -> Response:
     """The handover that matters now: one that awaits its acceptance, else that of the shift that began last."""
-    today = _today()
-    asked = {"from": str(today - timedelta(days=1)), "to": str(today), "team": v.actor.team, "limit": MOST}
-    found = [one for one in (await v.api.get("/shifts", **asked))["items"] if one["course"]["started"]]
+    found = await _started(v, v.actor.team) or await _started(v, None)
     waiting = [one for one in found if one["course"]["prepared"] and not one["course"]["accepted"]]
     chosen = (waiting or found)[-1:]
     return back_to(f"/shifts/{chosen[0]['id']}/handover" if chosen else "/shifts")
+
+
+async def _started(v: Visitor, team: str | None) -> Sequence[Shift]:
+    """The shifts of yesterday and today that have begun, of a team or of all."""
+    today = _today()
+    asked = {"from": str(today - timedelta(days=1)), "to": str(today), "team": team, "limit": MOST}
+    return [one for one in (await v.api.get("/shifts", **asked))["items"] if one["course"]["started"]]
 
 
 # ---- one shift ------------------------------------------------------------------------------------------------------
