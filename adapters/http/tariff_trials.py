@@ -1,7 +1,6 @@
 """Another tariff tried on history: begun, asked after, and compared line by line with what stands (L-7)."""
 
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field, model_validator
@@ -99,15 +98,24 @@ def _tariff(text: str) -> Tariff:
         raise ApiError(422, "invalid", str(bad), errors=[fault]) from bad
 
 
-@router.get("/{item}", response_model=TrialShown, responses=FOUND, openapi_extra=TRY, summary="How far a trial is")
+@router.get("/{trial_id}", response_model=TrialShown, responses=FOUND, openapi_extra=TRY, summary="How far a trial is")
 async def trial(
     request: Request,
-    item: Annotated[UUID, Path(description="id of a trial of one's own")],
+    item: Annotated[str, Path(description="id of a trial of one's own")],
     min_position: MinPosition = None,
 ) -> Response:
     """How far it is; and once it is done, what everybody would have got beside what they got."""
     await wait_for(request, min_position)
-    found = request.app.state.parts.trials.of(caller_of(request).actor.id, item)
+    named = _id_in(trial_id)
+    found = request.app.state.parts.trials.of(caller_of(request).actor.id, named) if named else None
     if found is None:
         raise ApiError(404, "not_found", "there is no such trial, or it was begun more than an hour ago: begin another")
     return json(shown(found))
+
+
+def _id_in(text: str) -> UUID | None:
+    """The id that a text is, if it is one."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
