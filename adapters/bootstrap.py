@@ -18,10 +18,14 @@ import structlog
 from adapters.auth.actors import Actors
 from adapters.auth.api_keys import ApiKeys
 from adapters.auth.limiter import Limiter
+from adapters.auth.passwords import Passwords
+from adapters.auth.provider import Provider
 from adapters.auth.sessions import Sessions
 from adapters.ciphers import check_value, derive, fingerprint
+from adapters.complaint_links import ComplaintLinks
 from adapters.desk import Desk
 from adapters.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
+from adapters.files import Files
 from adapters.handover_parts import HandoverParts, handover_parts, public_holiday
 from adapters.http.parts import Parts
 from adapters.intake.tariffs import shipped as shipped_tariff
@@ -131,6 +135,7 @@ class Services:
     ledgers: LedgerParts
     keys: ApiKeys
     sessions: Sessions
+    passwords: Passwords
     webhooks: WebhookParts
     proof: Proof
     fingerprint_key: bytes
@@ -186,7 +191,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         stack.push_async_callback(event_log.close)
         auth = await stack.enter_async_context(service_pool(dsn, "auth", AUTH_CONNECTIONS))
         actors = Actors(event_log)
-        doors = ApiKeys(auth, actors), Sessions(auth, actors)
+        doors = ApiKeys(auth, actors), Sessions(auth, actors), Passwords(auth, actors)
         yield _services(dsn, pool, event_log, doors, PostgresKeyring(key_pool, master), keys_dsn, master, settings)
 
 
@@ -229,13 +234,13 @@ def _services(
     dsn: str,
     pool: Pool,
     log: PostgresLog,
-    doors: tuple[ApiKeys, Sessions],
+    doors: tuple[ApiKeys, Sessions, Passwords],
     keyring: PostgresKeyring,
     keys_dsn: str,
     master: bytes,
     settings: Settings,
 ) -> Services:
-    keys, sessions = doors
+    keys, sessions, passwords = doors
     numbers, policies = PostgresNumbers(pool), shipped_policies()
     published, payroll_policies = tariffs(log, [shipped_tariff()]), PayrollPolicies(log, shipped_payroll_policies())
     ledgers = ledger_parts(log, keyring, pool, published, payroll_policies, now)
@@ -262,6 +267,7 @@ def _services(
         ledgers=ledgers,
         keys=keys,
         sessions=sessions,
+        passwords=passwords,
         webhooks=webhook_parts(dsn, pool, log, master, settings.webhook_allowed, operators_command, now),
         proof=proof_parts(dsn, pool, master, settings.home),
         fingerprint_key=derive(master, "fingerprints"),
@@ -323,6 +329,12 @@ def http_parts(services: Services, positions: Positions, settings: Settings) -> 
     return Parts(
         authenticate=services.keys.actor,
         sessions=services.sessions,
+        keys=services.keys,
+        passwords=services.passwords,
+        provider=Provider(settings.provider, services.pool) if settings.provider else None,
+        local_sign_in=settings.local_sign_in,
+        public_url=settings.public_url,
+        complaint_links=ComplaintLinks(services.pool),
         limiter=Limiter(settings.requests_per_minute),
         cases=services.cases,
         masters=services.masters,
@@ -351,6 +363,7 @@ def http_parts(services: Services, positions: Positions, settings: Settings) -> 
         audit=audit,
         lists=ProjectedLists(services.pool),
         desk=Desk(services.pool, services.keyring),
+        files=Files(services.pool, services.keyring),
         presence=Presence(services.pool),
         proof=services.proof,
         positions=positions,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 
+from adapters.auth.provider import Client
 from adapters.embedded_postgres import default_home
 from adapters.mail.outbox import Post
 from adapters.mail.smtp import BadMailServer, MailServer
@@ -32,6 +33,10 @@ class Settings:
     post: through which mail server the digest of a day's report goes to whom (REDRESS_SMTP_URL, REDRESS_MAIL_FROM,
     REDRESS_REPORT_RECIPIENTS); None: reports are kept and shown.
     time_stamps: the address of an authority that stamps signed heads, RFC 3161 (REDRESS_TIME_STAMP_URL); None: nobody.
+    provider: the identity provider at which people sign in (REDRESS_OIDC_ISSUER, REDRESS_OIDC_CLIENT_ID,
+    REDRESS_OIDC_CLIENT_SECRET, REDRESS_OIDC_CLAIM); None: nobody does.
+    local_sign_in: whether people sign in with local passwords and keys at the console (REDRESS_LOCAL_SIGN_IN: on, off).
+    public_url: where people reach the console, for addresses that go out (REDRESS_PUBLIC_URL); None: as they asked.
     webhook_allowed: to which internal hosts and networks webhooks may go (REDRESS_WEBHOOK_ALLOWED).
     """
 
@@ -43,6 +48,9 @@ class Settings:
     requests_per_minute: int = 120_000
     post: Post | None = None
     time_stamps: str | None = None
+    provider: Client | None = None
+    local_sign_in: bool = True
+    public_url: str | None = None
     webhook_allowed: Allowed = field(default_factory=Allowed)
 
     @property
@@ -62,6 +70,9 @@ def settings(env: Mapping[str, str]) -> Settings:
         requests_per_minute=_whole(env, "REDRESS_REQUESTS_PER_MINUTE", 120_000, most=10**9),
         post=_post(env),
         time_stamps=_address(env, "REDRESS_TIME_STAMP_URL"),
+        provider=_provider(env),
+        local_sign_in=_local_sign_in(env),
+        public_url=_address(env, "REDRESS_PUBLIC_URL"),
         webhook_allowed=_allowed(env, "REDRESS_WEBHOOK_ALLOWED"),
     )
 
@@ -89,6 +100,28 @@ def _post(env: Mapping[str, str]) -> Post | None:
         return Post(MailServer.parse(url), sender, named)
     except BadMailServer as error:
         raise BadSetting(f"REDRESS_SMTP_URL: {error}") from error
+
+
+def _provider(env: Mapping[str, str]) -> Client | None:
+    issuer = _address(env, "REDRESS_OIDC_ISSUER")
+    if issuer is None:
+        return None
+    if not issuer.startswith("https://") and not re.match(r"http://(127\.0\.0\.1|localhost)[:/]", issuer):
+        raise BadSetting(f"REDRESS_OIDC_ISSUER is {issuer!r}: secrets go there, so it must be https")
+    client, secret = env.get("REDRESS_OIDC_CLIENT_ID"), env.get("REDRESS_OIDC_CLIENT_SECRET")
+    if not (client and secret):
+        raise BadSetting(
+            "REDRESS_OIDC_ISSUER needs REDRESS_OIDC_CLIENT_ID and REDRESS_OIDC_CLIENT_SECRET: set all three"
+        )
+    return Client(issuer, client, secret, env.get("REDRESS_OIDC_CLAIM") or "preferred_username")
+
+
+def _local_sign_in(env: Mapping[str, str]) -> bool:
+    """Without a provider there is no other way in."""
+    text = env.get("REDRESS_LOCAL_SIGN_IN") or "on"
+    if text not in {"on", "off"} or (text == "off" and not env.get("REDRESS_OIDC_ISSUER")):
+        raise BadSetting(f"REDRESS_LOCAL_SIGN_IN is {text!r}: say on, or off where REDRESS_OIDC_ISSUER is set")
+    return text == "on"
 
 
 def _address(env: Mapping[str, str], name: str) -> str | None:

@@ -59,6 +59,8 @@ class Action(StrEnum):
     EXPORT_PERSON = "export what is kept on a person"
     AUDIT_READS = "read who opened personal data, exported, downloaded and logged in"
     MANAGE_WEBHOOKS = "register, remove and look after outgoing webhooks"
+    MANAGE_KEYS = "list and revoke all keys, make those of service accounts"
+    KEEP_KEYS = "keep keys of one's own"
     AUDIT = "take the log, its proofs and bundles of it away to check them"
 
 
@@ -110,10 +112,66 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.EXPORT_PERSON: frozenset({Role.SUPERVISOR, Role.AUDITOR}),
     Action.AUDIT_READS: frozenset({Role.AUDITOR}),
     Action.MANAGE_WEBHOOKS: frozenset({Role.ADMIN}),
+    Action.MANAGE_KEYS: frozenset({Role.ADMIN}),
+    Action.KEEP_KEYS: _ALL,
     Action.AUDIT: frozenset({Role.AUDITOR}),
 }
 DEPUTISED = frozenset({Action.DECIDE_LINES, Action.DECIDE_CONDUCT, Action.RELEASE_SHIFTS, Action.DECIDE_SWAPS})
 """What a deputy of a supervisor may do as well (L-0)."""
+
+
+READING = frozenset(
+    {
+        Action.READ_CASE,
+        Action.READ_WORKLOAD,
+        Action.READ_MASTERS,
+        Action.READ_FACTS,
+        Action.READ_HANDOVERS,
+        Action.READ_WAGES,
+        Action.READ_LEDGERS,
+        Action.EXPORT_MONTHS,
+        Action.READ_ERASURES,
+        Action.EXPORT_PERSON,
+        Action.AUDIT_READS,
+        Action.AUDIT,
+    }
+)
+"""By which nothing changes: what a key narrowed to `read` may do. Personal data stay masked to it without a reason."""
+READ, WRITE = "read", "write"
+SCOPES = frozenset({READ, WRITE, *(action.name.lower() for action in Action)})
+"""What a key may be narrowed to: reading, nothing in particular, or these actions alone."""
+
+
+FOR_PEOPLE = frozenset(
+    {
+        WRITE,
+        *(
+            action.name.lower()
+            for action in (
+                Action.CHANGE_MASTERS,
+                Action.SET_LIMITS,
+                Action.NAME_DEPUTIES,
+                Action.DECIDE_CONDUCT,
+                Action.DECIDE_LINES,
+                Action.DECIDE_SWAPS,
+                Action.RELEASE_SHIFTS,
+                Action.PUBLISH,
+                Action.CLOSE_MONTHS,
+                Action.DECIDE_ERASURE,
+                Action.CONFIRM_ERASURE,
+                Action.RESTRICT,
+                Action.MANAGE_KEYS,
+            )
+        ),
+    }
+)
+"""Scopes that no program gets: where two people are asked for, or one who answers for it, a program is nobody (A-4)."""
+
+
+class OutOfScope(Forbidden):
+    """The key is narrowed to less than its owner may."""
+
+    code = "out_of_scope"
 
 
 class NotYourTeam(Forbidden):
@@ -123,15 +181,28 @@ class NotYourTeam(Forbidden):
 
 
 def allowed(actor: Actor, action: Action) -> bool:
-    """Whether the table grants the action to the actor's role, or to the deputy they are."""
+    """Whether the table grants the action to the actor's role, or to the deputy they are, and their key does too."""
+    return _granted(actor, action) and _in_scope(actor, action)
+
+
+def _granted(actor: Actor, action: Action) -> bool:
     return actor.role in PERMISSIONS[action] or (actor.deputy and action in DEPUTISED)
 
 
+def _in_scope(actor: Actor, action: Action) -> bool:
+    if actor.scopes is None or {WRITE, action.name.lower()} & actor.scopes:
+        return True
+    return READ in actor.scopes and action in READING
+
+
 def permit(actor: Actor, action: Action) -> None:
-    """Let an action pass. Raises Forbidden."""
-    if not allowed(actor, action):
+    """Let an action pass. Raises Forbidden, OutOfScope."""
+    if not _granted(actor, action):
         roles = ", ".join(sorted(PERMISSIONS[action]))
         raise Forbidden(f"role {actor.role} may not {action}: this is for {roles}", rule="A-4")
+    if not _in_scope(actor, action):
+        name = action.name.lower()
+        raise OutOfScope(f"this key is narrowed and may not {action}: take one with the scope {name}", rule="A-4")
 
 
 class NotYourFact(Forbidden):

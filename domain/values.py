@@ -87,7 +87,8 @@ class Private:
 class Actor:
     """Who gives a command: person, role, team and the limit of their authority in whole fen (C-7).
 
-    deputy: an admin has named them to stand in for a supervisor today (L-0).
+    deputy: an admin has named them to stand in for a supervisor today (L-0). scopes: what the key by which they come is
+    narrowed to; None: nothing is taken from the role.
     """
 
     id: AgentId
@@ -95,6 +96,7 @@ class Actor:
     team: str | None = None
     limit_fen: int | None = None
     deputy: bool = False
+    scopes: frozenset[str] | None = None
 
     @property
     def supervises(self) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from adapters.auth.actors import Actors
+from adapters.auth.service_accounts import check_person
 from adapters.postgres.pool import Pool
 from domain.values import Actor, AgentId
 
@@ -51,15 +52,18 @@ class Sessions:
     def __init__(self, pool: Pool, actors: Actors) -> None:
         self._pool, self._actors = pool, actors
 
-    async def begin(self, actor: Actor, way: Way) -> str:
-        """A new session; the token for its cookie."""
-        token = secrets.token_urlsafe(32)
+    async def begin(self, agent: AgentId, way: Way) -> str | None:
+        """A new session; the token for its cookie. None for somebody unknown or who has left. Raises NotForPrograms."""
+        check_person(agent)
+        actor, token = await self._actors.of(agent), secrets.token_urlsafe(32)
+        if actor is None:
+            return None
         async with self._pool.connection() as connection:
             await connection.execute(_BEGIN, (_sha256(token), actor.id, actor.role, way))
         return token
 
     async def actor(self, token: str) -> Actor | None:
-        """The actor behind a token; None for one unknown, ended, too old, or of somebody who has left or changed roles."""
+        """The actor behind a token; None for one unknown, ended, too old, or of who has left or changed roles."""
         async with self._pool.connection() as connection:
             found = await connection.execute(_FIND, (_sha256(token), IDLE, LONGEST))
             row = await found.fetchone()

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI
@@ -24,11 +25,14 @@ from adapters.http import (
     desk,
     fact_commands,
     fact_reads,
+    files,
     handovers,
+    keys,
     ledgers,
     line_history,
     master_commands,
     notices,
+    overview,
     payroll,
     policy_reads,
     problems,
@@ -65,11 +69,14 @@ ROUTERS = (
     case_commands.router,
     reads.router,
     clock_reads.router,
+    overview.router,
     policy_reads.router,
     notices.router,
     workload.router,
     desk.router,
+    files.router,
     webhooks.router,
+    keys.router,
     master_commands.router,
     fact_commands.router,
     fact_reads.router,
@@ -144,8 +151,9 @@ def _openapi_route(app: FastAPI) -> Callable[[], Awaitable[Response]]:
     return openapi
 
 
+@cache
 def document(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI 3.1 document, with the problem schema and how callers sign in."""
+    """The OpenAPI 3.1 document, with the problem schema and how callers sign in; made once, which takes seconds."""
     made = app.openapi()
     components = made.setdefault("components", {})
     schemas = components.setdefault("schemas", {})

@@ -5,9 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from adapters.auth.api_keys import ApiKeys
 from adapters.auth.limiter import Limiter
+from adapters.auth.passwords import Passwords
+from adapters.auth.provider import Provider
 from adapters.auth.sessions import Sessions
+from adapters.complaint_links import ComplaintLinks
 from adapters.desk import Desk
+from adapters.files import Files
 from adapters.handover_parts import HandoverParts
 from adapters.http.door import Authenticate
 from adapters.lists import ProjectedLists
@@ -15,6 +20,7 @@ from adapters.payroll_months import MonthReads
 from adapters.person_export.export import PersonExport
 from adapters.postgres.histories import PostgresHistories
 from adapters.postgres.read_audit import PostgresReadAudit
+from adapters.presence import Presence
 from adapters.proof.parts import Proof
 from adapters.trials import Trials
 from adapters.webhooks.parts import WebhookParts
@@ -44,11 +50,19 @@ class Parts:
 
     authenticate: the actor behind an API key. fingerprint: keyed hash of what was asked. clock: now, UTC.
     judged: whether all up to a position is judged, and can be read, in time.
+    provider: where people sign in besides; None: nowhere. local_sign_in: whether they do with passwords and keys.
+    public_url: where people reach the console; None: as they asked.
     ready: the state of every projection, and whether the service may take work.
     """
 
     authenticate: Authenticate
     sessions: Sessions
+    keys: ApiKeys
+    passwords: Passwords
+    provider: Provider | None
+    local_sign_in: bool
+    public_url: str | None
+    complaint_links: ComplaintLinks
     limiter: Limiter
     cases: Cases
     masters: Masters
@@ -77,6 +91,8 @@ class Parts:
     audit: PostgresReadAudit
     lists: ProjectedLists
     desk: Desk
+    files: Files
+    presence: Presence
     proof: Proof
     positions: Positions
     fingerprint: Callable[..., bytes]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from adapters.web import (
+    access,
     appeals,
     audit,
     cases,
@@ -23,6 +24,8 @@ from adapters.web import (
     own,
     payroll,
     penalties,
+    provider,
+    public,
     published,
     replay,
     reviews,
@@ -40,6 +43,9 @@ from adapters.web.assets import STATIC, Assets
 
 ROUTERS = (
     sign_in.router,
+    provider.router,
+    public.router,
+    access.router,
     drafts.router,
     evidence.router,
     live.router,
