@@ -62,7 +62,8 @@ def _scoring(request: Request) -> Giving:
 
 async def _form_page(request: Request, v: Visitor, given: Given) -> Response:
     names = await people(v)
-    return page(request, "review_new.html", status=given.status, given=given, sheet=FORM, names=names)
+    context = {"given": given, "sheet": FORM, "suggested": {"agent": "people"}, "names": names}
+    return page(request, "review_new.html", status=given.status, **context)
 
 
 @router.get("/{fact_id}")
