@@ -111,7 +111,11 @@ class SubjectSealer:
 
     def seal(self, place: str, text: str) -> Private:
         """Seal a text under its place."""
-        return Private(self.subject, _sealed(self.cipher, text.encode(), _bound(place, self.subject)))
+        return Private(self.subject, self.seal_bytes(place, text.encode()))
+
+    def seal_bytes(self, place: str, data: bytes) -> bytes:
+        """Seal what is no text under its place."""
+        return _sealed(self.cipher, data, _bound(place, self.subject))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +132,15 @@ class SubjectOpener:
         """Return the text, None when there is no key, RESTRICTED where nobody may read it. Raises Tampered."""
         if private.subject in self.restricted:
             return RESTRICTED
+        data = self.open_bytes(place, private)
+        return None if data is None else data.decode()
+
+    def open_bytes(self, place: str, private: Private) -> bytes | None:
+        """Return what is no text; None when there is no key, or nobody may read it. Raises Tampered."""
         cipher = self.ciphers.get(private.subject)
-        if cipher is None:
+        if cipher is None or private.subject in self.restricted:
             return None
         try:
-            return _opened(cipher, private.box, _bound(place, private.subject)).decode()
+            return _opened(cipher, private.box, _bound(place, private.subject))
         except (InvalidTag, ValueError) as error:
             raise Tampered(f"{place}: this box was not sealed for {private.subject} in this place") from error

@@ -7,7 +7,7 @@ from adapters.keyring import PostgresKeyring
 from adapters.postgres.pool import Pool
 from domain.case.case import NoSuchCase
 from domain.case.events import Received
-from domain.kernel import Malformed, Unknown
+from domain.kernel import Unknown
 from domain.values import AgentId, CaseId, Private, SubjectId
 from projections.readable import first_events
 
@@ -37,12 +37,6 @@ ENDINGS = {
 }
 
 
-class UnknownKindOfFile(Malformed):
-    """The file is none of the kinds that are kept as evidence."""
-
-    code = "file_kind_unknown"
-
-
 @dataclass(frozen=True, slots=True)
 class File:
     """A file and what it is."""
@@ -51,12 +45,12 @@ class File:
     content: bytes
 
 
-def sniffed(content: bytes) -> str:
-    """The media type that the first bytes of a file tell. Raises UnknownKindOfFile."""
+def sniffed(content: bytes) -> str | None:
+    """The media type that the first bytes of a file tell; None for what is not kept as evidence."""
     for at, begin, kind in _SAMPLES:
         if content[at : at + len(begin)] == begin and (kind != "audio/wav" or content[:4] == b"RIFF"):
             return kind
-    raise UnknownKindOfFile("send a picture (PNG, JPEG), a PDF, or a recording (MP3, WAV): this is none of them")
+    return None
 
 
 class Files:
@@ -65,17 +59,15 @@ class Files:
     def __init__(self, pool: Pool, keyring: PostgresKeyring) -> None:
         self._pool, self._keyring = pool, keyring
 
-    async def store(self, file: UUID, case: CaseId, content: bytes, agent: AgentId) -> str:
-        """Keep a file under an id that the caller made; its media type. The first that came under an id stays.
+    async def store(self, file: UUID, case: CaseId, kept: File, agent: AgentId) -> None:
+        """Keep a file under an id that the caller made. The first that came under an id stays.
 
-        Raises UnknownKindOfFile, NoSuchCase, Erased.
+        Raises NoSuchCase, Erased.
         """
-        kind = sniffed(content)
+        subject = await self._customer(case)
+        box = (await self._keyring.sealer(subject)).seal_bytes(_PLACE, kept.content)
         async with self._pool.connection() as connection:
-            subject = await self._customer(case)
-            box = (await self._keyring.sealer(subject)).seal_bytes(_PLACE, content)
-            await connection.execute(_STORE, (file, UUID(case), UUID(subject), kind, box, agent))
-        return kind
+            await connection.execute(_STORE, (file, UUID(case), UUID(subject), kept.media_type, box, agent))
 
     async def read(self, file: UUID, case: CaseId) -> File:
         """A file of a case. Raises Unknown where there is none, or where nobody may read it any more."""

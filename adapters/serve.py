@@ -13,7 +13,7 @@ import uvicorn
 from adapters.bootstrap import Services, following, http_parts, open_services
 from adapters.demo import PEOPLE, prepare_demo, refuse_demo_keys
 from adapters.heap import freeze_heap
-from adapters.http.app import create_app
+from adapters.http.app import create_app, document
 from adapters.http.protocol import ProblemProtocol
 from adapters.settings import BadSetting, Settings
 from adapters.web.app import DemoPerson, add_console
@@ -66,6 +66,8 @@ async def _serve(services: Services, settings: Settings, listener: socket.socket
     async with following(services, settings.post, settings.time_stamps) as positions:
         app = create_app(http_parts(services, positions, settings))
         add_console(app, demo)
+        # the first form would wait for it
+        making = asyncio.create_task(asyncio.to_thread(document, app))
         config = uvicorn.Config(
             app,
             http=ProblemProtocol,
@@ -78,6 +80,7 @@ async def _serve(services: Services, settings: Settings, listener: socket.socket
         freeze_heap()
         print(f"Redress answers on http://{settings.host}:{settings.port} (API: /api/v1, stop with Ctrl-C)", flush=True)  # noqa: T201
         await _Server(config, services.proof.feed.end).serve(sockets=[listener])
+        await making
         log.info("stopped")
 
 

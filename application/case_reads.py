@@ -18,6 +18,7 @@ from application.envelope import AsOf, Recorded, written
 from application.permissions import Action, allowed, permit_case
 from application.sealing import Keyring, Show, masked, opened, reveal, subjects
 from domain.case.case import CASE, Case, NoSuchCase
+from domain.case.events import CustomerContacted, InterimReplySent, Noted
 from domain.time.calendar import NeverDue
 from domain.time.deadlines import NoDeadlinePolicy
 from domain.time.owed import due_at
@@ -70,6 +71,7 @@ class Part:
 
 
 WHOLE = Part()
+_OFTEN = (Noted, CustomerContacted, InterimReplySent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +124,28 @@ class CaseReads:
         """
         reached = await self._reached(case_id, actor, as_of)
         show = await self._show(reached.own, case_id, actor, now, reason)
-        versions = accumulate(int(one.stream == UUID(case_id)) for one in reached.timeline.recorded)
-        wanted = part.of(list(zip(reached.timeline.recorded, versions, strict=True)))
-        return [_item(one, version, show) for one, version in wanted]
+        return [_item(one, version, show) for one, version in part.of(_versioned(reached, case_id))]
+
+    async def overview(
+        self, case_id: CaseId, actor: Actor, now: datetime, reason: str | None, part: Part
+    ) -> Mapping[str, Any]:
+        """What a case's page shows, from one look: `case`, `next_steps`, `clocks`, and a part of the `history`.
+
+        What may be said often stands in the history alone: notes, contacts, interim replies.
+        """
+        reached = await self._reached(case_id, actor, None)
+        wanted = part.of(_versioned(reached, case_id))
+        own = [one for one in reached.own if not isinstance(one.event, _OFTEN) or one is reached.own[-1]]
+        show = await self._show([*own, *(one for one, _ in wanted)], case_id, actor, now, reason)
+        due, found = await self._due_at(reached), clocks(reached.timeline.facts, await self._clocks.policies(), now)
+        shown = document(reached.case, own, show) | {name: [] for name in ("notes", "contacts", "interim_replies")}
+        late = {"due_at": written(due) if due else None, "overdue": due is not None and due < now}
+        return {
+            "case": {"id": case_id, **shown, **late},
+            "next_steps": self._cases.next_steps(reached.case, actor, now),
+            "clocks": [shown_clock(clock) for clock in found],
+            "history": [_item(one, version, show) for one, version in wanted],
+        }
 
     async def clocks(self, case_id: CaseId, actor: Actor, now: datetime, as_of: AsOf) -> Mapping[str, Any]:
         """D-3c: each clock with how it stands, its verdict and its sum; `as_of` is the moment that is shown."""
@@ -176,6 +197,12 @@ class CaseReads:
         await self._audit.opened(actor, UUID(resource), reason, now)
         people = {subject for one in recorded for subject in subjects(one.event)}
         return opened(await self._keyring.opener(sorted(people)))
+
+
+def _versioned(reached: _Reached, case_id: CaseId) -> Sequence[tuple[Recorded, int]]:
+    """Each event of a case with the version that the case had then."""
+    versions = accumulate(int(one.stream == UUID(case_id)) for one in reached.timeline.recorded)
+    return list(zip(reached.timeline.recorded, versions, strict=True))
 
 
 def _item(one: Recorded, version: int, show: Show) -> Mapping[str, Any]:

@@ -183,10 +183,10 @@ async def drop_draft(request: Request, form: FormInPath) -> Response:
 async def case_draft(
     request: Request, case_id: CaseIdInPath, form: FormInPath, min_position: MinPosition = None
 ) -> Response:
-    """What was typed into a form of a case and not sent."""
+    """What was typed into a form of a case and not sent: one's own words, also when the case has been passed on."""
     del case_id  # read and checked by the door
     await wait_for(request, min_position)
-    return await _read(request, f"{await _reachable(request)}/{form}")
+    return await _read(request, f"{case_id_of(request)}/{form}")
 
 
 @router.put(

@@ -57,7 +57,9 @@ class Door(APIRoute):
         handle = super().get_route_handler()
         action = Action((self.openapi_extra or {})["x-action"])
         known = _query_names(self)
-        bodiless = self.body_field is None and not _SAFE & {*(self.methods or ())}
+        # a route that reads its body itself, a file, says so in its document
+        reads = self.body_field is not None or "requestBody" in (self.openapi_extra or {})
+        bodiless = not reads and not _SAFE & {*(self.methods or ())}
 
         async def guarded(request: Request) -> Response:
             request.state.caller = caller = await _caller(request)

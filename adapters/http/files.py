@@ -8,12 +8,12 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from adapters.files import ENDINGS, FILE_MOST, Files
+from adapters.files import ENDINGS, FILE_MOST, File, Files, sniffed
 from adapters.http.answer_headers import UNVERSIONED
 from adapters.http.case_commands import CaseIdInPath
 from adapters.http.conventions import MinPosition, json, wait_for
 from adapters.http.door import Door, caller_of, case_id_of
-from adapters.http.problems import declared
+from adapters.http.problems import ApiError, declared
 from adapters.http.reads import Reason
 from adapters.postgres.read_audit import ReadKind
 from application.permissions import Action, permit
@@ -55,7 +55,10 @@ async def store(request: Request, case_id: CaseIdInPath, file: FileInPath) -> Re
     """PNG, JPEG, PDF, MP3 or WAV, at most 10 MB; sealed to the customer, with whom it is erased."""
     del case_id  # read and checked by the door
     case, content = await _reachable(request), await _content(request)
-    kind = await _files(request).store(file, case, content, caller_of(request).actor.id)
+    kind = sniffed(content)
+    if kind is None:
+        raise ApiError(422, "file_kind_unknown", "send a picture (PNG, JPEG), a PDF, or a recording (MP3, WAV)")
+    await _files(request).store(file, case, File(kind, content), caller_of(request).actor.id)
     shown = {"id": file, "ref": f"file:{file}.{ENDINGS[kind]}", "media_type": kind, "size": len(content)}
     return json(shown)
 

@@ -84,7 +84,7 @@ async def history(request: Request, case_id: CaseIdInPath, asked: Annotated[Hist
     del case_id  # read and checked by the door
     await wait_for(request, asked.min_position)
     caller, named = caller_of(request), case_id_of(request)
-    after = _position(asked.after) if asked.after is not None else None
+    after = position_of(asked.after) if asked.after is not None else None
     part = Part(after, frozenset(asked.type), asked.limit + 1, asked.newest)
     items = await request.app.state.parts.reads.history(
         named, caller.actor, caller.now, as_of(asked.at), asked.reason, part
@@ -95,11 +95,12 @@ async def history(request: Request, case_id: CaseIdInPath, asked: Annotated[Hist
 
 def _events(request: Request, items: Any, limit: int, after: str | None) -> Response:
     """A page of a history, in the order of positions."""
-    rest = [item for item in items if item["position"] > _position(after)]
+    rest = [item for item in items if item["position"] > position_of(after)]
     return listed(request, rest[:limit], str(rest[limit - 1]["position"]) if limit < len(rest) else None)
 
 
-def _position(after: str | None) -> int:
+def position_of(after: str | None) -> int:
+    """The position behind which a page of a history begins. Raises ApiError 422."""
     if after is None:
         return 0
     if not (after.isascii() and after.isdigit()):
@@ -120,11 +121,12 @@ async def next_steps(request: Request, case_id: CaseIdInPath, min_position: MinP
     await wait_for(request, min_position)
     caller, named = caller_of(request), case_id_of(request)
     steps = await request.app.state.parts.reads.next_steps(named, caller.actor, caller.now)
-    items = [msgspec.to_builtins(step) | {"href": _href(named, step.command)} for step in steps]
+    items = [msgspec.to_builtins(step) | {"href": href_of(named, step.command)} for step in steps]
     return json({"items": items, "reminder": await request.app.state.parts.shift_work.reminder_of(caller.actor)})
 
 
-def _href(case_id: str, command: str) -> str:
+def href_of(case_id: str, command: str) -> str:
+    """Where a command on a case is given."""
     if command == "escalation-answers":
         return f"{CASES}/{case_id}/escalations/{{number}}/answer"
     return f"{CASES}/{case_id}/{command}"

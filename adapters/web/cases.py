@@ -12,15 +12,21 @@ from starlette.responses import Response
 
 from adapters.http.app import document
 from adapters.web.asking import API, Refused
+from adapters.web.drafts import NEW_CASE, draft, is_outgoing, place, typed_before
 from adapters.web.forms import ADD, KEY, VERSION, Field, Form, body_of, errors_of, fields_of, new_key
 from adapters.web.inbox import OPEN, listed
+from adapters.web.live import present
 from adapters.web.pages import Page, Signed, Visitor, back_to, page
-from adapters.web.timeline import CHIPS, newest, told
+from adapters.web.timeline import CHIPS, asked, events_of, newest, told
 from adapters.web.timeline import since as from_then
 from domain.case.words import Courtesy
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 _OTHERS = 6
+_NUMBER_LEAST = 4
+_FIRST = ("customer", "narrative", "demands", "channel", "on_site", "merchant", "place")
+"""What is asked first of a new case: who, what, what they want."""
+_BEGUN = {"channel": "hotline"}
 
 
 async def people(visitor: Visitor) -> Mapping[str, str]:
@@ -29,20 +35,24 @@ async def people(visitor: Visitor) -> Mapping[str, str]:
     return {agent["id"]: agent["name"] or agent["id"] for agent in found["items"]}
 
 
-async def _case(visitor: Visitor, case_id: str, position: int | None = None) -> dict[str, Any]:
-    case, steps, clocks, names = await asyncio.gather(
-        visitor.api.get(f"/cases/{case_id}", min_position=position),
-        visitor.api.get(f"/cases/{case_id}/next-steps"),
-        visitor.api.get(f"/cases/{case_id}/clocks"),
+async def _case(
+    request: Request, visitor: Visitor, case_id: str, show: str = "", before: str | None = None
+) -> dict[str, Any]:
+    """What every page of a case shows, with the newest of its history, or what was before a position."""
+    found, names, others = await asyncio.gather(
+        visitor.api.get(f"/cases/{case_id}/overview", **asked(show, before)),
         people(visitor),
+        present(request, visitor, case_id),
     )
     return {
-        "case": case,
-        "steps": steps["items"],
-        "reminder": steps["reminder"],
-        "clocks": clocks["items"],
+        "case": found["case"],
+        "steps": found["next_steps"],
+        "reminder": found["reminder"],
+        "clocks": found["clocks"],
+        "events": events_of(found["history"], show),
         "names": names,
-        "others": await _others(visitor, case),
+        "present": others,
+        "others": await _others(visitor, found["case"]),
         "courtesies": list(Courtesy),
     }
 
@@ -56,7 +66,9 @@ async def _others(visitor: Visitor, case: Mapping[str, Any]) -> Sequence[Mapping
 @router.get("/cases/new")
 async def new_case(request: Request, v: Signed) -> Response:
     """A complaint that comes in."""
-    return page(request, "new_case.html", v=v, form=_form(request, "", "/cases/new", {}), suggested={})
+    kept = await draft(v, NEW_CASE)
+    values = typed_before(_fields(request, ""), kept) if kept else _BEGUN
+    return _new_case_page(request, v, _form(request, "", "/cases/new", values), kept=kept)
 
 
 @router.post("/cases/new")
@@ -65,14 +77,48 @@ async def receive(request: Request, v: Signed) -> Response:
     async with request.form() as typed:
         form = _form(request, "", "/cases/new", body_of(_fields(request, ""), typed), typed)
         if ADD in typed:
-            return page(request, "new_case.html", v=v, form=_with_row(form, typed), suggested={})
+            return _new_case_page(request, v, _with_row(form, typed))
         try:
             done = await v.api.post("/cases", form.values, key=form.key)
         except Refused as refused:
-            return page(
-                request, "new_case.html", status=refused.status, v=v, form=_refused(form, refused), suggested={}
-            )
+            return _new_case_page(request, v, _refused(form, refused), status=refused.status)
+    await v.api.delete(NEW_CASE)
     return back_to(f"/cases/{done['id']}")
+
+
+@router.post("/cases/new/known")
+async def known(request: Request, v: Signed) -> Response:
+    """Whether the customer is known by card or telephone: their class, and their open cases."""
+    async with request.form() as typed:
+        numbers = [str(typed.get(f"customer.{name}", "")).strip() for name in ("card_no", "phone")]
+    found = [item for number in numbers if len(number) >= _NUMBER_LEAST for item in await _cases_of(v, number)]
+    if not found:
+        return page(request, "known.html", v=v, customer=None)
+    about = await v.api.get(f"/cases/{found[0]['id']}")
+    customer = about["customer"]
+    shown = await v.api.get(f"/customers/{customer['subject']}")
+    cases = await v.api.get("/cases", customer=customer["subject"], status=OPEN, limit=_OTHERS)
+    grade = shown["customer_class"] or customer["customer_class"]
+    return page(request, "known.html", v=v, customer=customer, cases=cases["items"], **{"class": grade})
+
+
+async def _cases_of(visitor: Visitor, number: str) -> Sequence[Mapping[str, Any]]:
+    """The latest case whose customer has just this number."""
+    found = await visitor.api.get("/cases", q=number, limit=_OTHERS)
+    return [item for item in found["items"] if number in (item["customer"]["phone"], item["customer"]["card_no"])][:1]
+
+
+def _new_case_page(request: Request, v: Visitor, form: Form, **more: Any) -> Response:
+    first, rest = _split(form.fields)
+    context = {"suggested": {}, "kept": None, "drafts": NEW_CASE, "first": first, "rest": rest, **more}
+    return page(request, "new_case.html", v=v, form=form, **context)
+
+
+def _split(fields: Sequence[Field]) -> tuple[list[Field], list[Field]]:
+    """The fields of every complaint in the order in which it is told, and those of some."""
+    by_name = {field.name: field for field in fields}
+    first = [by_name[name] for name in _FIRST if name in by_name]
+    return first, [field for field in fields if field.name not in _FIRST]
 
 
 @router.get("/cases/{case_id}")
@@ -80,10 +126,13 @@ async def case(
     request: Request, case_id: str, v: Signed, show: str = "", before: Annotated[str | None, Query()] = None
 ) -> Response:
     """A whole case, with the newest of its history or what was before a position."""
-    whole, events, beside = await asyncio.gather(
-        _case(v, case_id), newest(v, case_id, show, before), listed(request, v)
+    whole, beside, kept = await asyncio.gather(
+        _case(request, v, case_id, show, before),
+        listed(request, v),
+        draft(v, place(case_id, "notes")),
     )
-    return page(request, "case.html", v=v, **whole, events=events, chips=CHIPS, **beside)
+    note = "".join(kept["fields"].get("text", ())) if kept else ""
+    return page(request, "case.html", v=v, **whole, chips=CHIPS, note=note, **beside)
 
 
 @router.get("/cases/{case_id}/timeline")
@@ -96,18 +145,19 @@ async def earlier(request: Request, case_id: str, v: Signed, show: str = "", bef
 @router.get("/cases/{case_id}/now")
 async def now(request: Request, case_id: str, v: Signed, show: str = "", since: int = 0) -> Response:
     """The parts of an open page that change with its case. since: the oldest event it shows; 0: it shows a form."""
-    whole = await _case(v, case_id)
-    events = await from_then(v, case_id, show, since) if since else []
-    return page(request, "case_now.html", v=v, **whole, events=events, since=since)
+    whole = await _case(request, v, case_id)
+    whole["events"] = await from_then(v, case_id, show, since) if since else []
+    return page(request, "case_now.html", v=v, **whole, since=since)
 
 
 @router.get("/cases/{case_id}/do/{command}")
 async def step(request: Request, case_id: str, command: str, v: Signed) -> Response:
     """The form of a command."""
-    whole = await _case(v, case_id)
-    values = _begun(command, whole["case"])
+    whole = await _case(request, v, case_id)
+    kept = await draft(v, place(case_id, command))
+    values = typed_before(_fields(request, command), kept) if kept else _begun(command, whole["case"])
     form = _form(request, command, f"/cases/{case_id}/do/{command}", values, version=whole["case"]["version"])
-    return await _step_page(request, v, whole, form)
+    return await _step_page(request, v, whole, form, kept=kept)
 
 
 @router.post("/cases/{case_id}/do/{command}")
@@ -116,22 +166,30 @@ async def take_step(request: Request, case_id: str, command: str, v: Signed) -> 
     async with request.form() as typed:
         form = _form(request, command, request.url.path, body_of(_fields(request, command), typed), typed)
         if ADD in typed:
-            return await _step_page(request, v, await _case(v, case_id), _with_row(form, typed))
+            return await _step_page(request, v, await _case(request, v, case_id), _with_row(form, typed))
         try:
             done = await v.api.post(f"/cases/{case_id}/{command}", form.values, version=form.version, key=form.key)
         except Refused as refused:
             return await _refused_page(request, v, case_id, form, refused)
+    await v.api.delete(place(case_id, command))
     return back_to(f"/cases/{done['id']}")
 
 
 async def _step_page(request: Request, v: Visitor, whole: dict[str, Any], form: Form, **more: Any) -> Response:
-    context = {"status": 200, "problem": None, "changed": [], "form": form, "suggested": {}, **whole, **more}
+    case_id, command = whole["case"]["id"], form.command
+    offered = {
+        "drafts": place(case_id, command),
+        "checked": f"/cases/{case_id}/check/{command}" if is_outgoing(request, command) else "",
+        "kept": None,
+    }
+    usual: dict[str, Any] = {"status": 200, "problem": None, "changed": [], "form": form, "suggested": {}, **offered}
+    context = {**usual, **whole, **more}
     return page(request, "step.html", v=v, **context, **await listed(request, v))
 
 
 async def _refused_page(request: Request, v: Visitor, case_id: str, form: Form, refused: Refused) -> Response:
     """What was typed stays; of a stale form, what has happened since is shown, and it can be sent again."""
-    whole = await _case(v, case_id)
+    whole = await _case(request, v, case_id)
     changed: list[Any] = []
     if refused.code == "stale" and form.version is not None:
         history = await v.api.get(f"/cases/{case_id}/history", limit=500)

@@ -13,6 +13,7 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from adapters.http.conventions import json
+from adapters.http.parts import Parts
 from adapters.web.asking import Refused
 from adapters.web.forms import new_key
 from adapters.web.languages import ZONE
@@ -162,6 +163,7 @@ async def _inbox(request: Request, v: Visitor) -> dict[str, Any]:
     found = await _found(v, request.query_params, views_for(v) | own)
     return {
         **found,
+        "present": await _present(request, v, found["cases"]),
         "typed": typed_filters(found["filters"]),
         "counts": todo if v.actor.role in _WORKERS else {},
         "choices": known,
@@ -174,9 +176,24 @@ async def _inbox(request: Request, v: Visitor) -> dict[str, Any]:
 
 
 @router.get("/worklist")
-async def worklist(v: Signed) -> Response:
-    """How much there is to do, for the figures beside the rail."""
-    return json(await v.api.get("/worklist"))
+async def worklist(v: Signed, position: int | None = None) -> Response:
+    """How much there is to do, for the figures beside the rail; once the lists have come to a position."""
+    return json(await v.api.get("/worklist", min_position=position))
+
+
+@router.get("/inbox/rows")
+async def rows(request: Request, v: Signed) -> Response:
+    """The rows of a list that is open: the same filters, as the cases stand now."""
+    own = await _own_views(v) if _is_id(request.query_params.get("view")) else {}
+    known, found = await asyncio.gather(choices(v), _found(v, request.query_params, views_for(v) | own))
+    present = await _present(request, v, found["cases"])
+    return page(request, "inbox_rows.html", v=v, **found, names=dict(known["agents"]), present=present)
+
+
+async def _present(request: Request, v: Visitor, cases: Sequence[Mapping[str, Any]]) -> Mapping[str, Sequence[str]]:
+    """Who else looks at which of these cases now."""
+    parts: Parts = request.app.state.parts
+    return await parts.presence.others(v.actor.id, [case["id"] for case in cases])
 
 
 # ---- views of one's own ---------------------------------------------------------------------------------------------

@@ -47,14 +47,21 @@ class Events:
     earlier: str | None
 
 
-async def newest(visitor: Visitor, case_id: str, show: str, before: str | None = None) -> Events:
-    """A page of what happened before a position, or of the newest."""
+def asked(show: str, before: str | None) -> dict[str, Any]:
+    """How a page of what one looks for is asked for: what was before a position, or the newest."""
+    return {"type": list(CHIPS.get(show, CHIPS[""])[1]), "limit": SHOWN, "after": before}
+
+
+def events_of(history: Mapping[str, Any], show: str) -> Events:
+    """A page of a history, the latest first, as it is shown."""
+    items = [told(item) for item in history["items"]]
     show = show if show in CHIPS else ""
-    found = await visitor.api.get(
-        f"/cases/{case_id}/history", newest="true", type=list(CHIPS[show][1]), limit=SHOWN, after=before
-    )
-    items = [told(item) for item in found["items"]]
-    return Events(items, show, items[-1]["position"] if items else 0, found["next"])
+    return Events(items, show, items[-1]["position"] if items else 0, history["next"])
+
+
+async def newest(visitor: Visitor, case_id: str, show: str, before: str | None) -> Events:
+    """A page of what happened before a position, or of the newest."""
+    return events_of(await visitor.api.get(f"/cases/{case_id}/history", newest="true", **asked(show, before)), show)
 
 
 async def since(visitor: Visitor, case_id: str, show: str, position: int) -> Sequence[Mapping[str, Any]]:

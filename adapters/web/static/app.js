@@ -24,11 +24,12 @@
   function openPalette() {
     palette.showModal();
     find("input", palette).value = "";
+    all("[data-found]", palette).forEach((item) => item.remove());
     narrow("");
   }
 
   function narrow(text) {
-    all("li", palette).forEach((item) => (item.hidden = !item.textContent.toLowerCase().includes(text.toLowerCase())));
+    all("li", palette).forEach((item) => (item.hidden = !("found" in item.dataset) && !item.textContent.toLowerCase().includes(text.toLowerCase())));
     choose(0);
   }
 
@@ -41,6 +42,7 @@
 
   if (palette) {
     find("input", palette).addEventListener("input", (event) => narrow(event.target.value));
+    palette.addEventListener("htmx:after:swap", () => choose(Math.max(0, chosen())));
     palette.addEventListener("click", (event) => {
       const item = event.target.closest("li");
       if (item) location.href = item.dataset.href;
@@ -117,23 +119,50 @@
     if (event.target.closest("[data-print]")) print();
   });
 
+  const fields = ":is(input:not([type=hidden]), select, textarea)";
+  const begin = [`.form [aria-invalid="true"]`, `:is(.newcase, .compose-form) form.form ${fields}`, ".compose-form .do button"];
+  begin.map((selector) => find(selector)).find(Boolean)?.focus();
+
   // ---- a form is sent once -----------------------------------------------------------------------------------------
   addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method !== "post" || event.defaultPrevented) return;
+    form.dataset.sent = "yes";
     setTimeout(() => all("button", form).forEach((button) => (button.disabled = true)));
   });
-  addEventListener("pageshow", () => all("form button").forEach((button) => (button.disabled = false)));
+  // what is on its way is no draft any more
+  document.addEventListener("htmx:before:request", (event) => {
+    const form = event.target.closest("form") || find(event.target.getAttribute?.("hx-include") || "#none");
+    if (form?.dataset.sent) event.preventDefault();
+  });
+  addEventListener("pageshow", () => {
+    all("form button").forEach((button) => (button.disabled = false));
+    all("form[data-sent]").forEach((form) => delete form.dataset.sent);
+  });
 
   // ---- counts beside the rail --------------------------------------------------------------------------------------
-  async function count() {
+  async function count(event) {
     const places = all("[data-count]");
     if (!places.length) return;
-    const answer = await fetch("/worklist", { headers: { accept: "application/json" } });
+    const answer = await fetch(event ? "/worklist?position=" + event.detail.data : "/worklist", { headers: { accept: "application/json" } });
     if (!answer.ok) return;
     const counts = await answer.json();
     for (const place of places) place.textContent = counts[place.dataset.count] || "";
   }
   count();
   addEventListener("work", count);
+
+  // ---- the sum behind a clock: by click or key in HTML, by pointer and focus here ----------------------------------
+  let hint = null;
+  const hints = (event, open) => {
+    const button = event.target.closest?.("[data-hint]");
+    const sum = button && document.getElementById(button.getAttribute("popovertarget"));
+    if (open && sum && !sum.matches(":popover-open")) sum.showPopover({ source: button });
+    if (open && sum) clearTimeout(hint);
+    if (!open && sum) hint = setTimeout(() => sum.matches(":hover") || sum.hidePopover(), 200);
+  };
+  addEventListener("pointerover", (event) => hints(event, true));
+  addEventListener("pointerout", (event) => hints(event, false));
+  addEventListener("focusin", (event) => event.target.matches(":focus-visible") && hints(event, true));
+  addEventListener("focusout", (event) => hints(event, false));
 })();

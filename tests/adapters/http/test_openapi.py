@@ -53,7 +53,7 @@ NO_VERSION = {
     "get /api/v1/payroll/months/{month}/export": "a file, told by its Repr-Digest",
     "get /api/v1/payroll/months/{month}/export/manifest": "what goes with the file",
     "post /api/v1/tariff-trials": "a trial goes on by itself, and nothing is recorded of it",
-    "get /api/v1/tariff-trials/{trial_id}": "as beginning it",
+    "get /api/v1/tariff-trials/{item}": "as beginning it",
     "get /api/v1/subjects/{item}/export": "a file",
     "get /api/v1/cases/{case_id}/files/{file}": "a file, the same as long as it is kept",
     "get /api/v1/subjects/{item}/erasure/certificate": "there is one for ever, or none",

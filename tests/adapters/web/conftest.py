@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from adapters.http.app import document
 from adapters.web.app import DemoPerson, add_console
 from tests.adapters.http.serving import PEOPLE, Factory, Service, listening, running_service
 from tests.adapters.web.looking import Console, Watch
@@ -38,6 +39,7 @@ def service(database_factory: Factory, tmp_path_factory: pytest.TempPathFactory)
     home = tmp_path_factory.mktemp("home")
     with database_factory() as database, running_service(database, home) as running:
         add_console(running.app, [DemoPerson(agent, name, role) for name, (agent, role, _) in PEOPLE.items()])
+        document(running.app)  # takes seconds, for which the first form would wait
         yield running
 
 

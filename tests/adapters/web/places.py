@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from secrets import token_hex
 
+from domain.values import AgentId, CaseId
 from tests.adapters.http.serving import Service
 from tests.adapters.web import desk_given as desk
 from tests.adapters.web import house_given as house
@@ -14,6 +16,19 @@ def _plain(path: str) -> Callable[[Service], str]:
 
 def _case(suffix: str = "") -> Callable[[Service], str]:
     return lambda service: f"/cases/{service.case('clarified').id}{suffix}"
+
+
+def _access(service: Service) -> str:
+    """Password and keys, with one of each."""
+    service.run(service.services.passwords.give(AgentId("a1001"), "walrus-copper-lantern-9"))
+    service.ask("PUT", f"/api/v1/own-keys/{token_hex(4)}", {"label": "报表", "scopes": ["read"]})
+    return "/settings/access"
+
+
+def _complaint_status(service: Service) -> str:
+    """How far a complaint has come, as its customer sees it."""
+    case = CaseId(service.case("clarified").id)
+    return f"/status/{service.run(service.app.state.parts.complaint_links.make(case))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +67,9 @@ PLACES = (
     Place("appeal-form", "colleague", desk.appeal_form),
     Place("notices", "supervisor", _plain("/notices?view=all")),
     Place("settings", "agent", _plain("/settings")),
+    Place("access", "agent", _access),
+    Place("complain", "agent", _plain("/complain")),
+    Place("complaint-status", "agent", _complaint_status),
     Place("roster", "supervisor", desk.roster),
     Place("shift", "supervisor", desk.shift),
     Place("shift-form", "supervisor", desk.shift_form),

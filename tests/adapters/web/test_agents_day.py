@@ -29,8 +29,10 @@ def test_from_the_call_to_the_file(console: Console) -> None:
     _next(page, **six, type="service", dimension="reliability", confirmed_by_customer="true")
     _next(page, findings="查了监控")
     _next(page, attribution="merchant", severity="ordinary", basis="与商家核实")
-    _next(page, options__0__text="当面道歉", options__0__concession="principled", options__0__policy_ref="PR-7")
-    _next(page, option="1", solution="明日上门道歉", policy_ref="PR-7", answers__0__decision="granted")
+    option = {"text": "当面道歉", "cost_fen": "0", "concession": "principled", "policy_ref": "PR-7"}
+    _next(page, **{f"options__0__{name}": value for name, value in option.items()})
+    chosen = {"option": "1", "solution": "明日上门道歉", "cost_fen": "0", "policy_ref": "PR-7"}
+    _next(page, **chosen, answers__0__decision="granted")
     _next(page, reached="true", satisfied="true", score="5")
     _next(page, **dict.fromkeys(("cause", "learned", "prevention", "improvement"), "记下了"))
     _next(page)

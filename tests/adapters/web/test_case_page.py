@@ -72,7 +72,7 @@ def test_other_open_cases_of_the_customer_are_shown(console: Console, service: S
 def test_what_cannot_be_done_says_why_in_the_readers_language(console: Console, service: Service) -> None:
     case = service.receive()
     console.sign_in("agent", f"/cases/{case.id}")
-    console.page.click(".next details summary")
+    console.page.click(".next .accent summary")
     why = console.page.locator("dl.why")
     expect(why).to_contain_text("结案")
     assert not re.search("[a-z]{4}", why.locator("dd").first.inner_text())
@@ -91,8 +91,8 @@ def test_a_picture_is_attached_and_shown_again(console: Console, service: Servic
     console.page.click("summary:has-text('添加文件')")
     picture: FilePayload = {"name": "账单.png", "mimeType": "image/png", "buffer": PICTURE}
     console.page.set_input_files("#ev-file", picture)
-    console.page.fill("#ev-kind", "照片")
+    console.page.select_option("#ev-kind", "bill")
     console.page.click("form[action$='/files'] button")
     console.page.click(".piece summary")
     expect(console.page.locator(".piece img")).to_have_js_property("naturalWidth", 1)
-    assert service.history(case)[-1]["data"]["evidence"]["kind"] == "照片"
+    assert service.history(case)[-1]["data"]["evidence"]["kind"] == "bill"

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.adapters.http.serving import CLARIFICATION, Service
+from tests.adapters.http.serving import Service
 from tests.adapters.web.looking import Console
 
 
@@ -51,8 +51,7 @@ def test_many_are_passed_on_by_keyboard_and_each_result_is_shown(console: Consol
     for key in ("j", "x", "j", "x"):
         press(key)
     expect(console.page.locator("[data-chosen]")).to_have_text("2")
-    service.give(moved, "notes", {"text": "刚刚有人写了"})
-    service.give(moved, "clarification", CLARIFICATION)
+    service.give(moved, "withdrawal", {"reason": "客户刚刚撤回"})
     console.page.select_option(".bulk select[name=agent]", "a1002")
     console.page.fill(".bulk input[name=reason]", "换班")
     console.page.click(".bulk button[value=assign]")

@@ -51,10 +51,10 @@ def test_who_else_looks_is_shown_and_gone_when_they_leave(console: Console, othe
 def test_the_next_step_and_the_counts_move_with_the_case(console: Console, service: Service) -> None:
     case = service.case("received")
     console.sign_in("colleague", f"/cases/{case.id}")
-    console.page.click(".next details summary")
+    console.page.click(".next .accent summary")
     service.give(case, "clarification", CLARIFICATION)
     expect(console.page.locator(".next .lead")).to_contain_text("调查")
-    expect(console.page.locator(".next details")).to_have_attribute("open", "")
+    expect(console.page.locator(".next .accent details")).to_have_attribute("open", "")
     mine = console.page.locator("[data-count=mine]")
     before = int(mine.inner_text() or 0)
     service.receive(who="colleague")
