@@ -81,9 +81,13 @@ class Trials:
         trial.task = asyncio.create_task(self._run(trial))
         return trial
 
-    def of(self, by: AgentId, trial: UUID) -> Trial | None:
+    async def known(self, item: str) -> bool:
+        """Whether there is such a trial, whoever began it."""
+        return item in map(str, self._known)
+
+    def of(self, by: AgentId, item: str) -> Trial | None:
         """Somebody's own trial; None where there is none, or no longer."""
-        found = self._known.get(trial)
+        found = next((one for known, one in self._known.items() if str(known) == item), None)
         return found if found and found.by == by else None
 
     async def _run(self, trial: Trial) -> None:

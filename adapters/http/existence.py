@@ -20,12 +20,13 @@ _KNOWN: Mapping[str, Callable[[Any, str], Awaitable[bool]]] = {
     "payroll-policies": lambda parts, item: parts.payroll_policies.known(item),
     "policies": lambda parts, item: parts.deadline_policies.known(item),
     "calendars": lambda parts, item: parts.calendars.known(item),
+    "tariff-trials": lambda parts, item: parts.trials.known(item),
     "subjects": lambda parts, item: parts.subjects.known(item),
     "wages": lambda parts, item: parts.lists.is_wage(item),
     "webhooks": lambda parts, item: parts.webhooks.commands.known(item),
 }
 """Who knows whether an item of a kind exists, by the word in the path; masters know the rest."""
-_ONE = {"payroll-policies": "payroll policy", "policies": "policy"}
+_ONE = {"payroll-policies": "payroll policy", "policies": "policy", "tariff-trials": "trial"}
 
 
 def case_id_of(request: Request) -> CaseId:

@@ -98,7 +98,7 @@ def _tariff(text: str) -> Tariff:
         raise ApiError(422, "invalid", str(bad), errors=[fault]) from bad
 
 
-@router.get("/{trial_id}", response_model=TrialShown, responses=FOUND, openapi_extra=TRY, summary="How far a trial is")
+@router.get("/{item}", response_model=TrialShown, responses=FOUND, openapi_extra=TRY, summary="How far a trial is")
 async def trial(
     request: Request,
     item: Annotated[str, Path(description="id of a trial of one's own")],
@@ -106,16 +106,7 @@ async def trial(
 ) -> Response:
     """How far it is; and once it is done, what everybody would have got beside what they got."""
     await wait_for(request, min_position)
-    named = _id_in(trial_id)
-    found = request.app.state.parts.trials.of(caller_of(request).actor.id, named) if named else None
+    found = request.app.state.parts.trials.of(caller_of(request).actor.id, item)
     if found is None:
         raise ApiError(404, "not_found", "there is no such trial, or it was begun more than an hour ago: begin another")
     return json(shown(found))
-
-
-def _id_in(text: str) -> UUID | None:
-    """The id that a text is, if it is one."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
