@@ -1,4 +1,4 @@
-"""What is recorded of the ledgers compared with what is expected of it: lines, offsets, statements, closed months."""
+"""What is recorded of the ledgers compared with what is expected: lines, what came late, statements, closed months."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -16,6 +16,7 @@ from domain.values import AgentId, Month
 from projections.ledger import LineRow, folded, offset_line
 from projections.log_scan import AT_ONCE, Beside, LogScan
 
+_ACCOUNTS = ("payroll.stated", "ledger.offset", "payroll.opening_changed")
 Stage = Callable[[str, int], Callable[[int], None]]
 """Told what is begun and how much it is; gives what is told how much more of it is done."""
 
@@ -38,14 +39,15 @@ class LedgerCheck:
         self._scan, self._policy_of, self._checked = scan, policy_of, checked
         self._posted: list[LineRow] = []
         self._due, self._made = Counter[Due](), Counter[Due]()
-        self._offsets_at: dict[Due, int] = {}
+        self._made_at: dict[Due, int] = {}
+        self._openings = Counter[tuple[Month, AgentId]]()
         self._statements: dict[Month, dict[AgentId, Statement]] = {}
 
     async def run(self, stage: Stage) -> None:
         """Compare everything; what differs is added to the outcome."""
         await self._vouchers(stage("comparing", await self._scan.count_of_vouchers()))
         await self._accounts()
-        months = MonthCheck(self._scan, self._policy_of, self._statements)
+        months = MonthCheck(self._scan, self._policy_of, self._statements, self._openings)
         await months.prepare()
         self._checked.closed_months += map(str, months.closed)
         advance = stage("months", months.count)
@@ -96,28 +98,31 @@ class LedgerCheck:
 
     # ---- accounts: statements, and what came late -------------------------------------------------------------------
     async def _accounts(self) -> None:
-        async with aclosing(self._scan.histories(["payroll.stated", "ledger.offset"])) as accounts:
+        async with aclosing(self._scan.histories(_ACCOUNTS)) as accounts:
             async for history in accounts:
                 await self._account(history)
         await self._spool()
-        self._add(checking.of_offsets(self._due, self._made, self._offsets_at))
+        self._add(checking.of_offsets(self._due, self._made, self._made_at))
 
     async def _account(self, history: Sequence[Recorded]) -> None:
-        homes = {one.event.home for one in history if isinstance(one.event, p.Offset)}
+        homes = {one.event.home for one in history if isinstance(one.event, p.Moved)}
         policies = {home: await self._policy_of(home) for home in homes}
         self._add(checking.of_account(history, policies))
-        self._need(checking.passed_on(history))
+        self._need(checking.passed_on(history, policies))
         for recorded in history:
             match recorded.event:
                 case p.Stated() as event:
                     of_month = self._statements.setdefault(event.month, {})
                     of_month[event.agent] = Statement(event, recorded.position)
-                case p.Offset() as event:
-                    self._made[event.line, event.home] += event.change_fen
-                    self._offsets_at[event.line, event.home] = recorded.position
-                    await self._offset(recorded, event)
+                case p.Moved() as event:
+                    await self._moved(recorded, event)
 
-    async def _offset(self, recorded: Recorded, event: p.Offset) -> None:
+    async def _moved(self, recorded: Recorded, event: p.Moved) -> None:
+        due = checking.due_of(event)
+        self._made[due] += event.change_fen
+        self._made_at[due] = recorded.position
+        if isinstance(event, p.OpeningChanged) and event.home == event.posted_month:
+            self._openings[event.home, event.agent] += event.change_fen
         if event.amount_fen:
             line = None if event.causes else await self._scan.line(event.line)
             await self._post([offset_line(recorded, event, line.causes if line else event.causes)])

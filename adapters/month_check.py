@@ -1,5 +1,6 @@
 """The statements of frozen months settled again from their lines, and the bytes of closed months made again (L-4)."""
 
+from collections import Counter
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -57,12 +58,20 @@ class _Known:
 
 
 class MonthCheck:
-    """Settles and seals again; the scan has the posted lines. statements: those recorded."""
+    """Settles and seals again; the scan has the posted lines.
+
+    statements: those recorded. openings: by how much what was carried into months had changed when they were frozen,
+    whole fen.
+    """
 
     def __init__(
-        self, scan: LogScan, policy_of: PolicyOf, statements: Mapping[Month, Mapping[AgentId, Statement]]
+        self,
+        scan: LogScan,
+        policy_of: PolicyOf,
+        statements: Mapping[Month, Mapping[AgentId, Statement]],
+        openings: Mapping[tuple[Month, AgentId], int],
     ) -> None:
-        self._scan, self._policy_of, self._statements = scan, policy_of, statements
+        self._scan, self._policy_of, self._statements, self._openings = scan, policy_of, statements, openings
         self._drawn: list[Month] = []
         self._cuts: dict[Month, int] = {}
         self._closed: list[tuple[int, p.MonthClosed]] = []
@@ -108,11 +117,17 @@ class MonthCheck:
 
     # ---- statements -------------------------------------------------------------------------------------------------
     async def _of_statements(self, month: Month) -> list[Difference]:
-        before, found = self._statements.get(month.before, {}), self._statements.get(month, {})
-        carried = {agent: one.stated.carried_fen for agent, one in before.items() if one.stated.carried_fen}
-        sums = opened(await self._scan.sums(month), carried)
+        found = self._statements.get(month, {})
+        sums = opened(await self._scan.sums(month), self._carried_into(month))
         differing = [await self._of_agent(month, agent, sums.get(agent), found.get(agent)) for agent in {*sums, *found}]
         return [difference for differences in differing for difference in differences]
+
+    def _carried_into(self, month: Month) -> Mapping[AgentId, int]:
+        """What the statements of the month before carry, with what late changes had made of it."""
+        before = self._statements.get(month.before, {})
+        carried = Counter({agent: one.stated.carried_fen for agent, one in before.items()})
+        carried.subtract({agent: fen for (at, agent), fen in self._openings.items() if at == month})
+        return {agent: fen for agent, fen in carried.items() if fen}
 
     async def _of_agent(
         self, month: Month, agent: AgentId, sums: Sums | None, recorded: Statement | None

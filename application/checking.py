@@ -14,8 +14,8 @@ from application.matters import LineRef, Matter
 from domain.ledger.lines import Code, Line
 from domain.ledger.settling import settle
 from domain.ledger.voucher import VOUCHER, Entry, Key, Status, Voucher
-from domain.payroll.account import ACCOUNT, Account, Late, offset, taking
-from domain.payroll.events import Offset
+from domain.payroll.account import ACCOUNT, Account, Late, change_opening, offset, passing_on, taking
+from domain.payroll.events import Moved, OpeningChanged
 from domain.payroll.months import Payroll
 from domain.payroll.policy import PayrollPolicy
 from domain.values import AgentId, Month
@@ -25,12 +25,13 @@ ANY_MONTH = Payroll()
 
 
 class About(StrEnum):
-    """What differs: a line; lines that nothing in the log causes; a stream; an offset, a statement, a closed month."""
+    """What differs: a line, lines without cause, a stream, an offset, another opening, a statement, a closed month."""
 
     LINE = "line"
     NO_CAUSE = "no_cause"
     STREAM = "stream"
     OFFSET = "offset"
+    OPENING = "opening"
     STATEMENT = "statement"
     MONTH = "month"
 
@@ -134,35 +135,50 @@ def _shown(line: Line | Entry) -> dict[str, Any]:
 
 
 # ---- what comes late ------------------------------------------------------------------------------------------------
-Due = tuple[str, Month]
-"""A line that came late, by its id, and the month no longer open that it changes."""
+Due = tuple[About, str, Month]
+"""Whether an offset is due or another opening, for which late line, by its id, and for which month."""
 
 
 def late(voucher: Voucher, stream: UUID) -> Iterator[tuple[Due, int]]:
     """The offsets that the lines of a voucher need, one for each, and of what change in whole fen (L-4)."""
     for entry in voucher.entries.values():
         if entry.late:
-            yield (str(LineRef(stream, entry.number)), entry.month), entry.amount_fen
+            yield (About.OFFSET, str(LineRef(stream, entry.number)), entry.month), entry.amount_fen
 
 
-def passed_on(history: Iterable[Recorded]) -> Iterator[tuple[Due, int]]:
-    """The offsets that those of an agent's month need in turn, for months closed since (L-4)."""
+def due_of(event: Moved) -> Due:
+    """What was due where this is recorded."""
+    return _about(event), event.line, event.home
+
+
+def _about(event: Moved) -> About:
+    return About.OPENING if isinstance(event, OpeningChanged) else About.OFFSET
+
+
+def passed_on(history: Iterable[Recorded], policies: Mapping[Month, PayrollPolicy]) -> Iterator[tuple[Due, int]]:
+    """What the changes of an agent's month need in turn, for the month after it and for months closed since (L-4)."""
     account = ACCOUNT.initial
     for recorded in history:
-        if isinstance(recorded.event, Offset):
-            for month, change_fen in taking(account, recorded.event).items():
-                yield (recorded.event.line, month), change_fen
+        if isinstance(recorded.event, Moved):
+            yield from _passed_on(account, recorded.event, policies[recorded.event.home])
         account = ACCOUNT.evolve(account, recorded.event)
 
 
+def _passed_on(account: Account, event: Moved, policy: PayrollPolicy) -> Iterator[tuple[Due, int]]:
+    if change_fen := passing_on(account, event, policy.mode, carry_forward=policy.carry_forward):
+        yield (About.OPENING, event.line, event.home.after), change_fen
+    for month, amount_fen in taking(account, event).items():
+        yield (About.OFFSET, event.line, month), amount_fen
+
+
 def of_account(history: Iterable[Recorded], policies: Mapping[Month, PayrollPolicy]) -> Iterator[Difference]:
-    """L-4: offsets of an agent's month that do not take back what they should."""
+    """L-4: changes of an agent's month that do not move what they should."""
     account = ACCOUNT.initial
     for recorded in history:
-        if isinstance(recorded.event, Offset):
-            expected = _offset(account, recorded.event, policies[recorded.event.home])
+        if isinstance(recorded.event, Moved):
+            expected = _again(account, recorded.event, policies[recorded.event.home])
             yield from of_fields(
-                About.OFFSET,
+                _about(recorded.event),
                 recorded.event.line,
                 {"number": expected.number, "amount_fen": expected.amount_fen},
                 {"number": recorded.event.number, "amount_fen": recorded.event.amount_fen},
@@ -172,7 +188,7 @@ def of_account(history: Iterable[Recorded], policies: Mapping[Month, PayrollPoli
         account = ACCOUNT.evolve(account, recorded.event)
 
 
-def _offset(account: Account, event: Offset, policy: PayrollPolicy) -> Offset:
+def _again(account: Account, event: Moved, policy: PayrollPolicy) -> Moved:
     late_line = Late(
         line=event.line,
         agent=event.agent,
@@ -184,18 +200,21 @@ def _offset(account: Account, event: Offset, policy: PayrollPolicy) -> Offset:
         causes=event.causes,
         posted_month=event.posted_month,
     )
-    return offset(account, late_line, policy.mode, carry_forward=policy.carry_forward)
+    make = change_opening if isinstance(event, OpeningChanged) else offset
+    return make(account, late_line, policy.mode, carry_forward=policy.carry_forward)
 
 
 def of_offsets(due: Mapping[Due, int], made: Mapping[Due, int], positions: Mapping[Due, int]) -> Iterator[Difference]:
-    """L-4: late lines without an offset of their change, and offsets of a change that never was.
+    """L-4: changes without what is due for them, and what is recorded of a change that never was.
 
-    due, made: the changes in whole fen. positions: where each offset stands, the last one where there are several.
+    due, made: the changes in whole fen. positions: where each offset or changed opening stands, the last one where
+    there are several.
     """
-    for line, home in sorted({*due, *made}):
-        expected, recorded = (_change(home, side.get((line, home))) for side in (due, made))
-        where = (positions[line, home],) if (line, home) in positions else ()
-        yield from of_fields(About.OFFSET, line, expected, recorded, positions=where)
+    for key in sorted({*due, *made}):
+        about, line, home = key
+        expected, recorded = (_change(home, side.get(key)) for side in (due, made))
+        where = (positions[key],) if key in positions else ()
+        yield from of_fields(about, line, expected, recorded, positions=where)
 
 
 def _change(home: Month, change_fen: int | None) -> dict[str, Any]:

@@ -1,18 +1,20 @@
 """How lines are recorded: with the months they post into held, and with the offsets of what comes late (L-4)."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
-from typing import Any
+from typing import Any, Protocol
 
 from application.event_log import Busy, Changes, Log, States, Stream
 from application.matters import LineRef
 from application.streams import account_stream, payroll_stream
 from domain.kernel import Event
 from domain.ledger.voucher import Entry, Voucher, posted_by
-from domain.payroll.account import ACCOUNT, Account, Late, offset, taking
+from domain.payroll.account import ACCOUNT, Account, Late, change_opening, offset, passing_on, taking
+from domain.payroll.events import Moved
 from domain.payroll.months import Payroll, Stage
 from domain.payroll.policy import PayrollPolicy
+from domain.payroll.settlement import Mode
 from domain.values import Month
 
 PAYROLL = payroll_stream()
@@ -23,7 +25,7 @@ PolicyOf = Callable[[Month], Awaitable[PayrollPolicy]]
 async def with_offsets(
     log: Log, states: States, vouchers: Iterable[tuple[Stream[Voucher], Sequence[Event]]], policy_of: PolicyOf
 ) -> Changes:
-    """The events of the vouchers, and what offsets those that change a month no longer open.
+    """The events of the vouchers, and what those that change a month no longer open change in it and in later ones.
 
     `states` has the vouchers and the payroll months; the accounts are loaded into it. Raises Busy while the statements
     of such a month are being drawn up.
@@ -35,26 +37,43 @@ async def with_offsets(
         for entry in posted_by(states[stream], events)
         if entry.late and entry.posted_month
     ]
-    accounts: dict[Stream[Account], list[Event]] = {}
+    accounts = _Accounts(log, states, policy_of)
     for line in late:
-        await _offset(log, states, accounts, line, policy_of)
-    return changes | accounts
+        await accounts.change(line, offset)
+    return changes | accounts.changes
 
 
-async def _offset(
-    log: Log, states: States, accounts: dict[Stream[Account], list[Event]], late: Late, policy_of: PolicyOf
-) -> None:
-    """Add what offsets a late line in its month, and then in those months closed since that are changed by it too."""
-    _drawn(states[PAYROLL], late.home)
-    stream = account_stream(late.agent, late.home)
-    if stream not in accounts:
-        states.include(await log.states([stream]))
-    recorded = accounts.setdefault(stream, [])
-    account, policy = reduce(ACCOUNT.evolve, recorded, states[stream]), await policy_of(late.home)
-    event = offset(account, late, policy.mode, carry_forward=policy.carry_forward)
-    recorded.append(event)
-    for month, amount_fen in taking(account, event).items():
-        await _offset(log, states, accounts, replace(late, home=month, amount_fen=amount_fen), policy_of)
+class _Make(Protocol):
+    """What a change of an agent's month is recorded as."""
+
+    def __call__(self, account: Account, late: Late, mode: Mode, *, carry_forward: bool) -> Moved: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Accounts:
+    """The accounts of months no longer open as they change; they are loaded into `states`."""
+
+    log: Log
+    states: States
+    policy_of: PolicyOf
+    changes: dict[Stream[Account], list[Event]] = field(default_factory=dict)
+
+    async def change(self, late: Late, make: _Make) -> None:
+        """Change a month, and then those months closed since that are changed by it too."""
+        _drawn(self.states[PAYROLL], late.home)
+        account, policy = await self._account(late), await self.policy_of(late.home)
+        event = make(account, late, policy.mode, carry_forward=policy.carry_forward)
+        self.changes[account_stream(late.agent, late.home)].append(event)
+        if change_fen := passing_on(account, event, policy.mode, carry_forward=policy.carry_forward):
+            await self.change(replace(late, home=late.home.after, amount_fen=change_fen), change_opening)
+        for month, amount_fen in taking(account, event).items():
+            await self.change(replace(late, home=month, amount_fen=amount_fen), offset)
+
+    async def _account(self, late: Late) -> Account:
+        stream = account_stream(late.agent, late.home)
+        if stream not in self.changes:
+            self.states.include(await self.log.states([stream]))
+        return reduce(ACCOUNT.evolve, self.changes.setdefault(stream, []), self.states[stream])
 
 
 def _drawn(payroll: Payroll, month: Month) -> None:

@@ -36,7 +36,7 @@ class LedgerBook(Protocol):
         ...
 
     async def carried(self, month: Month) -> Mapping[AgentId, int]:
-        """What the statements of a month carry into the next one, whole fen, positive."""
+        """What a month carries into the next one with all that came late for it, whole fen, positive (L-4)."""
         ...
 
     async def wages(self, month: Month) -> Mapping[AgentId, Wages]:

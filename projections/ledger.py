@@ -75,17 +75,28 @@ class StatementRow:
     stated: p.Stated
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarriedRow:
+    """By how much an agent's month carries more than its statement says, or less (L-4); key: `2026-03:a1001`."""
+
+    key: str
+    month: str
+    agent: AgentId
+    carried_fen: int = 0
+
+
 LINES = Rows("read.ledger_1", LineRow)
 MONTHS = Rows("read.payroll_months_1", MonthRow)
 STATEMENTS = Rows("read.statements_1", StatementRow)
+CARRIED = Rows("read.carried_late_1", CarriedRow)
 
 
 class Ledger(View):
     """The ledgers of bonuses and penalties, the payroll months and the statements."""
 
     name = "ledger_1"
-    topics = ("ledger.", "payroll.month_", "payroll.statements_drawn", "payroll.stated")
-    tables = ("read.ledger_1", "read.payroll_months_1", "read.statements_1")
+    topics = ("ledger.", "payroll.month_", "payroll.statements_drawn", "payroll.stated", "payroll.opening_changed")
+    tables = ("read.ledger_1", "read.payroll_months_1", "read.statements_1", "read.carried_late_1")
     create = """
         CREATE TABLE IF NOT EXISTS read.ledger_1 (
             entry_id text COLLATE "C" PRIMARY KEY, agent text COLLATE "C" NOT NULL,
@@ -105,7 +116,10 @@ class Ledger(View):
         CREATE TABLE IF NOT EXISTS read.statements_1 (
             key text PRIMARY KEY, month text NOT NULL, agent text COLLATE "C" NOT NULL, carried_fen bigint NOT NULL,
             stated jsonb NOT NULL);
-        CREATE INDEX IF NOT EXISTS statements_1_month ON read.statements_1 (month, agent)"""
+        CREATE INDEX IF NOT EXISTS statements_1_month ON read.statements_1 (month, agent);
+        CREATE TABLE IF NOT EXISTS read.carried_late_1 (
+            key text PRIMARY KEY, month text NOT NULL, agent text COLLATE "C" NOT NULL, carried_fen bigint NOT NULL);
+        CREATE INDEX IF NOT EXISTS carried_late_1_month ON read.carried_late_1 (month, agent)"""
 
     async def write(self, cursor: Cursor, events: Sequence[Recorded], opener: Opener) -> None:  # noqa: ARG002
         """See View.write."""
@@ -123,6 +137,7 @@ class Ledger(View):
         await LINES.upsert(cursor, lines.values())
         await MONTHS.upsert(cursor, months.values())
         await STATEMENTS.upsert(cursor, statements.values())
+        await _carry(cursor, [one.event for one in events if isinstance(one.event, p.OpeningChanged)])
 
 
 def _id(recorded: Recorded, number: int) -> str:
@@ -141,7 +156,7 @@ def _lines_needed(recorded: Recorded) -> list[str]:
             return [_id(recorded, replaced)]
         case e.Confirmed(number=number, reverses=int(reverses)):
             return [_id(recorded, number), _id(recorded, reverses)]
-        case p.Offset(line=line):
+        case p.Moved(line=line):
             return [line]
         case event if isinstance(event, _ABOUT_A_LINE):
             return [_id(recorded, event.number)]
@@ -174,7 +189,7 @@ def _lines_after(lines: Mapping[str, LineRow], recorded: Recorded) -> list[LineR
             return [replace(lines[_id(recorded, number)], grave=grave)]
         case e.Appealed() | e.AppealWithdrawn() | e.AppealDecided() as event:
             return [_contested(lines[_id(recorded, event.number)], event, recorded.position)]
-        case p.Offset() as event if event.amount_fen:
+        case p.Moved() as event if event.amount_fen:
             return [offset_line(recorded, event, event.causes or lines[event.line].causes)]
         case _:
             return []
@@ -261,8 +276,8 @@ def _confirmed(lines: Mapping[str, LineRow], recorded: Recorded, event: e.Confir
     return [line, replace(lines[_id(recorded, event.reverses)], reversed_by=line.entry_id)]
 
 
-def offset_line(recorded: Recorded, event: p.Offset, causes: tuple[e.Cause, ...]) -> LineRow:
-    """The line of an offset: it stands beside the line it offsets, with that line's causes."""
+def offset_line(recorded: Recorded, event: p.Moved, causes: tuple[e.Cause, ...]) -> LineRow:
+    """The line of what moves for a month no longer open: it stands beside the late line, with that line's causes."""
     code = Code.BONUS_OFFSET if event.kind is Kind.BONUS else Code.PENALTY_OFFSET
     return LineRow(
         entry_id=_id(recorded, event.number),
@@ -309,7 +324,24 @@ def _month_after(row: MonthRow, recorded: Recorded) -> MonthRow:
 
 
 def _statement(stated: p.Stated) -> StatementRow:
-    month = str(stated.month)
     return StatementRow(
-        key=f"{month}:{stated.agent}", month=month, agent=stated.agent, carried_fen=stated.carried_fen, stated=stated
+        key=_key(stated.month, stated.agent),
+        month=str(stated.month),
+        agent=stated.agent,
+        carried_fen=stated.carried_fen,
+        stated=stated,
     )
+
+
+async def _carry(cursor: Cursor, changes: Sequence[p.OpeningChanged]) -> None:
+    """What a month opens with is what the month before carries."""
+    rows = await CARRIED.load(cursor, {_key(event.home.before, event.agent) for event in changes})
+    for event in changes:
+        month, key = str(event.home.before), _key(event.home.before, event.agent)
+        row = rows.get(key) or CarriedRow(key=key, month=month, agent=event.agent)
+        rows[key] = replace(row, carried_fen=row.carried_fen - event.change_fen)
+    await CARRIED.upsert(cursor, rows.values())
+
+
+def _key(month: Month, agent: AgentId) -> str:
+    return f"{month}:{agent}"

@@ -24,7 +24,11 @@ _SUMS = SQL("""
         coalesce(sum(amount_fen) FILTER (WHERE kind = 'penalty'), 0)::bigint
     FROM read.ledger_1 WHERE coalesce(posted_month, month) = {} AND {} AND posted_month IS NOT NULL GROUP BY agent""")
 _CUT = SQL("SELECT frozen_at FROM read.payroll_months_1 WHERE month = {} AND {}")
-_CARRIED = SQL("SELECT agent, carried_fen FROM read.statements_1 WHERE month = {} AND {} AND carried_fen > 0")
+_CARRIED = SQL("""
+    SELECT agent, sum(carried_fen)::bigint FROM (
+        SELECT agent, carried_fen FROM read.statements_1 WHERE month = {0} AND {1}
+        UNION ALL SELECT agent, carried_fen FROM read.carried_late_1 WHERE month = {0} AND {1}) carrying
+    GROUP BY agent HAVING sum(carried_fen) <> 0""")
 _WAGES = SQL("SELECT agent, gross_fen, minimum_wage_fen FROM read.wages_1 WHERE month = {} AND {}")
 _FIRST = "SELECT min(coalesce(posted_month, month)) FROM read.ledger_1 WHERE status <> 'dismissed'"
 

@@ -17,8 +17,9 @@ from psycopg.sql import SQL, Composable, Literal
 from application.envelope import Recorded, recorded_by
 from application.statements import Wages
 from application.streams import account_stream, acknowledgements_stream, payroll_stream, wage_stream
+from domain.kernel import Event
 from domain.ledger.lines import Kind
-from domain.payroll.events import Offset, Stated
+from domain.payroll.events import Moved, OpeningChanged, Stated
 from domain.payroll.policies import ACKNOWLEDGEMENTS
 from domain.payroll.settlement import Sums
 from domain.payroll.wage import WAGE
@@ -82,12 +83,14 @@ async def statement_then(connection: AsyncConnection[Any], month: Month, agent: 
     """The statement of an agent's month as it stood."""
     stood = await _stood(connection, LineFilters(month=month, agent=agent), then)
     posted = [row for row in stood if row.posted_month == str(month) and row.agent == agent]
-    before = await _drawn(connection, month.before, agent, then)
+    account = await _account(connection, month, agent, then)
+    before = _drawn(await _account(connection, month.before, agent, then))
+    late_fen = sum(event.change_fen for event in account if isinstance(event, OpeningChanged))
     payroll = await _histories(connection, [payroll_stream().id], then)
     return StatementThen(
         row=month_folded(month, payroll),
-        drawn=await _drawn(connection, month, agent, then),
-        sums=_sums(posted, before.carried_fen if before else 0),
+        drawn=_drawn(account),
+        sums=_sums(posted, (before.carried_fen if before else 0) - late_fen),
         wages=await _wages(connection, month, agent, then),
         lines=await statement_lines(connection, month, agent, among=posted),
     )
@@ -105,9 +108,12 @@ async def _wages(connection: AsyncConnection[Any], month: Month, agent: AgentId,
     return Wages(known.gross_fen, known.minimum_wage_fen)
 
 
-async def _drawn(connection: AsyncConnection[Any], month: Month, agent: AgentId, then: Then) -> Stated | None:
-    history = await _histories(connection, [account_stream(agent, month).id], then)
-    return next((one.event for one in history if isinstance(one.event, Stated)), None)
+async def _account(connection: AsyncConnection[Any], month: Month, agent: AgentId, then: Then) -> list[Event]:
+    return [one.event for one in await _histories(connection, [account_stream(agent, month).id], then)]
+
+
+def _drawn(account: Iterable[Event]) -> Stated | None:
+    return next((event for event in account if isinstance(event, Stated)), None)
 
 
 def _sums(posted: Iterable[LineRow], carried_fen: int) -> Sums | None:
@@ -143,7 +149,7 @@ async def _concerned(connection: AsyncConnection[Any], filters: LineFilters) -> 
 async def _folded(connection: AsyncConnection[Any], streams: Collection[UUID], then: Then) -> list[LineRow]:
     """The lines of these streams; an offset takes its causes from the line it offsets, which stands in another."""
     history = await _histories(connection, streams, then)
-    offsets = {UUID(one.event.line.partition(".")[0]) for one in history if isinstance(one.event, Offset)}
+    offsets = {UUID(one.event.line.partition(".")[0]) for one in history if isinstance(one.event, Moved)}
     if others := offsets - {*streams}:
         history += await _histories(connection, others, then)
     rows = folded(sorted(history, key=attrgetter("position")))

@@ -61,7 +61,7 @@ DECIDERS: tuple[tuple[tuple[str, ...], Decider[Any]], ...] = (
     (("payroll_policy.acknowledged",), ACKNOWLEDGEMENTS),
     (("payroll_policy.",), PAYROLL_POLICY_REGISTER),
     (("wage.",), WAGE),
-    (("payroll.stated", "ledger.offset"), ACCOUNT),
+    (("payroll.stated", "ledger.offset", "payroll.opening_changed"), ACCOUNT),
     (("payroll.",), PAYROLL),
     (("ledger.",), VOUCHER),
 )

@@ -82,12 +82,12 @@ class Stated(Event):
     policy: str
 
 
-@event("ledger.offset")
-class Offset(Event):
-    """L-4: what offsets a late change of a month that is no longer open.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved(Event):
+    """L-4: what changes late in a month that is no longer open, and what moves by it; amounts are whole fen.
 
-    With it money moves by the difference between the month's net without the change and with it.
-    line: the id of the line that came late. change_fen: what that line carries. amount_fen: what is taken back of it.
+    number: counts what came late for the agent's month. line: the id of the line that came late. home: the month that
+    changes. amount_fen: what is posted for it, as a line of this kind; zero: no line.
     """
 
     number: int
@@ -102,3 +102,21 @@ class Offset(Event):
     explanation: Explanation
     causes: tuple[Cause, ...]
     posted_month: Month
+
+
+@event("ledger.offset")
+class Offset(Moved):
+    """L-4: what offsets a late change of a month that is no longer open.
+
+    With it money moves by the difference between what the month comes to without the change and with it.
+    change_fen: what the late line carries. amount_fen: what is taken back of it.
+    """
+
+
+@event("payroll.opening_changed")
+class OpeningChanged(Moved):
+    """L-4: what is carried into a month is another sum, by a late change of the month before it.
+
+    change_fen: of what the month opens with. amount_fen: what moves by that; zero for the month that is open, which
+    will be settled with it.
+    """

@@ -53,8 +53,8 @@ class Settlement:
 
     @property
     def money_fen(self) -> int:
-        """What the agent has of it in the end, what is still owed taken off."""
-        return self.net_fen - self.deducted_fen - self.carried_fen
+        """What the agent has of it: what is paid, less what comes out of the wage; what is carried is not taken yet."""
+        return self.net_fen - self.deducted_fen
 
 
 def settle(terms: Terms, sums: Sums) -> Settlement:

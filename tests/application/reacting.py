@@ -145,7 +145,8 @@ class Book:
 
     async def sums(self, month: Month) -> Mapping[AgentId, Sums]:
         found: dict[AgentId, Sums] = {}
-        ledger = [(str(one.stream), one.event) for one in self.recorded() if one.event.topic.startswith("ledger.")]
+        topics = ("ledger.", "payroll.opening_changed")
+        ledger = [(str(one.stream), one.event) for one in self.recorded() if one.event.topic.startswith(topics)]
         for (agent, at, kind), amount in balance(ledger).items():
             if at == month:
                 field_ = "bonus_fen" if kind is Kind.BONUS else "penalty_fen"
@@ -153,8 +154,14 @@ class Book:
         return found
 
     async def carried(self, month: Month) -> Mapping[AgentId, int]:
-        stated = [one.event for one in self.recorded() if isinstance(one.event, p.Stated)]
-        return {one.agent: one.carried_fen for one in stated if one.month == month and one.carried_fen}
+        found = Counter[AgentId]()
+        for one in self.recorded():
+            match one.event:
+                case p.Stated() as stated if stated.month == month:
+                    found[stated.agent] += stated.carried_fen
+                case p.OpeningChanged() as changed if changed.home == month.after:
+                    found[changed.agent] -= changed.change_fen
+        return {agent: fen for agent, fen in found.items() if fen}
 
     async def wages(self, month: Month) -> Mapping[AgentId, Wages]:
         del month
@@ -178,6 +185,7 @@ class Office:
 
     log: WatchedLog = field(default_factory=WatchedLog)
     policy: PayrollPolicy = POLICY
+    policies: Mapping[Month, PayrollPolicy] = field(default_factory=dict)
     tariffs: Sequence[Any] = field(default_factory=lambda: [shipped()])
     upto: int = 0
 
@@ -190,8 +198,7 @@ class Office:
         self.payroll = PayrollMonths(self.log, self.book, self.judged)
 
     async def policy_of(self, month: Month) -> PayrollPolicy:
-        del month
-        return self.policy
+        return self.policies.get(month, self.policy)
 
     async def agreed(self, version: str) -> frozenset[AgentId]:
         del version

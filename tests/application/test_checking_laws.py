@@ -12,7 +12,9 @@ from application import checking
 from application.envelope import Recorded
 from application.matters import LineRef, Matter
 from domain.kernel import Event
-from domain.payroll.events import Offset
+from domain.payroll.events import Moved
+from domain.payroll.policy import PayrollPolicy
+from domain.payroll.settlement import Terms
 from tests.application.reacting import POLICY
 from tests.projections.projecting import META
 from tests.support.ledger_books import MATTERS, Books, walk
@@ -30,7 +32,7 @@ def histories(books: Books) -> dict[str, list[Recorded]]:
 
 
 def _placed(event: Event) -> Event:
-    if not isinstance(event, Offset):
+    if not isinstance(event, Moved):
         return event
     matter, _, number = event.line.rpartition(".")
     return replace(event, line=str(LineRef(uuid5(SPACE, matter), int(number))))
@@ -46,17 +48,20 @@ def test_what_was_judged_and_offset_rightly_is_no_difference(seed: int) -> None:
         assert voucher == books.voucher(matter)
         assert checking.of_voucher(Matter.parse(matter), books.said.get(matter, []), voucher, history) == []
         _need(due, checking.late(voucher, uuid5(SPACE, matter)))
-    policy = replace(POLICY, mode=books.mode, carry_forward=books.carry)
     made: Counter[checking.Due] = Counter()
     positions: dict[checking.Due, int] = {}
     for name in {f"{month}:{agent}" for agent, month in books.accounts}:
-        offsets = [(one.event, one.position) for one in found[name] if isinstance(one.event, Offset)]
-        _need(made, (((event.line, event.home), event.change_fen) for event, _ in offsets))
-        positions |= {(event.line, event.home): position for event, position in offsets}
-        policies = {event.home: policy for event, _ in offsets}
+        moved = [(one.event, one.position) for one in found[name] if isinstance(one.event, Moved)]
+        _need(made, ((checking.due_of(event), event.change_fen) for event, _ in moved))
+        positions |= {checking.due_of(event): position for event, position in moved}
+        policies = {event.home: _policy(books.terms(event.home)) for event, _ in moved}
         assert list(checking.of_account(found[name], policies)) == []
-        _need(due, checking.passed_on(found[name]))
+        _need(due, checking.passed_on(found[name], policies))
     assert list(checking.of_offsets(due, made, positions)) == []
+
+
+def _policy(terms: Terms) -> PayrollPolicy:
+    return replace(POLICY, mode=terms.mode, carry_forward=terms.carry_forward)
 
 
 def _need(needed: Counter[checking.Due], changes: Iterable[tuple[checking.Due, int]]) -> None:

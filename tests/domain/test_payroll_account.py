@@ -6,7 +6,7 @@ import pytest
 
 from domain.ledger.lines import Explanation, Kind
 from domain.payroll import events as e
-from domain.payroll.account import ACCOUNT, Account, Late, Part, offset, state, taking
+from domain.payroll.account import ACCOUNT, Account, Late, Part, change_opening, offset, passing_on, state, taking
 from domain.payroll.settlement import Mode, Sums, Terms
 from domain.values import Month
 from tests.support.ledgers import A1, APRIL, CAUSES, DAY, JUNE, MARCH, MAY, earned
@@ -129,10 +129,55 @@ def test_a_late_line_and_its_reversal_move_nothing_together_l_4() -> None:
     assert moved(known, LATE, replace(BONUS, amount_fen=900), replace(LATE, amount_fen=1000)) == [-300, 200, 1000]
 
 
-def test_where_the_rest_is_carried_a_late_line_moves_whole_l_4() -> None:
-    """What is still owed has been carried on already, so nothing is lost and nothing is taken twice."""
-    assert moved(account(bonus=75, penalty=-1000), LATE, replace(LATE, amount_fen=1000), carry=True) == [-1000, 1000]
-    assert moved(account(), LATE, carry=True) == [-1000]
+def test_where_the_rest_is_carried_a_late_line_changes_what_the_next_month_opens_with_l_4() -> None:
+    """What is owed is not collected: it moves nothing."""
+    known, given_back = account(bonus=75, penalty=-1000), replace(LATE, amount_fen=2000)
+    assert moved(known, LATE, given_back, carry=True) == [0, 75]
+    asked = offset(known, LATE, Mode.BONUS_OFFSET, carry_forward=True)
+    assert passing_on(known, asked, Mode.BONUS_OFFSET, carry_forward=True) == -1000
+    after = ACCOUNT.evolve(known, asked)
+    back = offset(after, given_back, Mode.BONUS_OFFSET, carry_forward=True)
+    assert passing_on(after, back, Mode.BONUS_OFFSET, carry_forward=True) == 1925
+    assert passing_on(known, asked, Mode.BONUS_OFFSET, carry_forward=False) == 0
+
+
+def test_a_month_that_opens_with_less_moves_what_it_would_have_collected_l_4() -> None:
+    known = account(bonus=75)
+    less = replace(LATE, amount_fen=-100)
+    changed = change_opening(known, less, Mode.BONUS_OFFSET, carry_forward=True)
+    assert changed == e.OpeningChanged(
+        number=1,
+        line="v1.1",
+        agent=A1,
+        home=MARCH,
+        kind=Kind.PENALTY,
+        change_fen=-100,
+        amount_fen=-75,
+        occurred_on=DAY,
+        tariff="default-1",
+        explanation=Explanation(
+            zh="转入2026-03月的金额变动-1.00元,因此应补(扣)-0.75元",
+            en="what is carried into 2026-03 changes by -1.00 CNY; by that -0.75 CNY moves",
+        ),
+        causes=CAUSES,
+        posted_month=APRIL,
+    )
+    assert passing_on(known, changed, Mode.BONUS_OFFSET, carry_forward=True) == -25
+    after = ACCOUNT.evolve(known, changed)
+    assert after == Account(sums=Sums(opening_fen=-100, bonus_fen=75), offsets=1, moved={APRIL: Part(-75, -75)})
+    given_back = change_opening(after, replace(less, amount_fen=100, posted_month=MAY), OFFSET.mode, carry_forward=True)
+    assert taking(after, given_back) == {APRIL: 75}
+
+
+def test_the_month_that_is_open_opens_with_less_and_nothing_moves_before_it_is_settled_l_4() -> None:
+    less = replace(LATE, home=APRIL, amount_fen=-100)
+    changed = change_opening(ACCOUNT.initial, less, Mode.BONUS_OFFSET, carry_forward=True)
+    assert (changed.change_fen, changed.amount_fen) == (-100, 0)
+    assert passing_on(ACCOUNT.initial, changed, Mode.BONUS_OFFSET, carry_forward=True) == 0
+    known = ACCOUNT.evolve(ACCOUNT.initial, changed)
+    assert (known.sums, known.offsets) == (Sums(opening_fen=-100), 1)
+    drawn = state(A1, APRIL, OFFSET, Sums(opening_fen=-100, bonus_fen=20), basis="b", policy="p")
+    assert ACCOUNT.evolve(known, drawn).sums == Sums(opening_fen=-100, bonus_fen=20)
 
 
 @pytest.mark.parametrize("mode", [Mode.POINTS_ONLY, Mode.BLOCKED])

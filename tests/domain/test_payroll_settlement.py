@@ -83,8 +83,8 @@ def test_a_penalty_given_back_is_paid_and_a_bonus_taken_back_is_asked_for() -> N
     assert settled(OFFSET, bonus=-20).uncovered_fen == -20
 
 
-def test_money_is_what_is_paid_less_what_is_taken_or_still_owed() -> None:
+def test_money_is_what_is_paid_less_what_the_wage_gives_and_what_is_carried_is_not_taken_yet() -> None:
     assert settled(OFFSET, bonus=75, penalty=-1000).money_fen == 0
-    assert settled(CARRY, bonus=75, penalty=-1000).money_fen == -925
+    assert settled(CARRY, bonus=75, penalty=-1000).money_fen == 0
     assert settled(CAPPED, bonus=75, penalty=-1000).money_fen == -300
     assert settled(OFFSET, bonus=75, penalty=-5).money_fen == 70

@@ -1,6 +1,7 @@
 """The ledgers as rows: every line as its voucher has it, whatever has happened to it (L-6)."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
@@ -111,7 +112,7 @@ def record(world: World, books: Books, walked: int) -> None:
 
 
 def _placed(event: Event, walked: int) -> Event:
-    if not isinstance(event, p.Offset):
+    if not isinstance(event, p.Moved):
         return event
     matter, _, number = event.line.rpartition(".")
     return replace(event, line=str(LineRef(stream_of(matter, walked), int(number))))
@@ -174,7 +175,7 @@ def test_every_line_is_as_its_voucher_has_it_and_rebuilt_the_same_l_6(world: Wor
             found = {number: told(row(world, stream, number)) for number in voucher.entries}
             assert found == {number: expected(entry, stream) for number, entry in voucher.entries.items()}
     check_sums(world, list(walks.values()))
-    check_statements(world, walks[max(WALKS)])
+    check_statements(world, list(walks.values()))
     live = everything(world, VIEWS)
     assert all(live.values())
     asyncio.run(rebuild(world.dsn, world.keyring, VIEWS))
@@ -198,14 +199,18 @@ def check_sums(world: World, walks: list[Books]) -> None:
         }
 
 
-def check_statements(world: World, last: Books) -> None:
-    """The row of a month and agent is the statement drawn last; what it carries, the next one opens with."""
+def check_statements(world: World, walks: list[Books]) -> None:
+    """The row of a month and agent is the statement drawn last; with what came late the next one opens."""
+    last, late = walks[-1], Counter[tuple[AgentId, Month]]()
+    for event in [event for books in walks for _, event in books.recorded if isinstance(event, p.OpeningChanged)]:
+        late[event.agent, event.home.before] -= event.change_fen
+    assert any(late[of] for of in last.statements)
     for (agent, month), stated in last.statements.items():
         found = asked(world, lambda connection, of=(month, agent): ledger_lists.statement(connection, *of))  # type: ignore[misc]
         assert found is not None
         assert found.stated == stated
         carried = book(world, lambda asked, month=month: asked.carried(month))  # type: ignore[misc]
-        assert carried.get(agent, 0) == stated.carried_fen
+        assert carried.get(agent, 0) == stated.carried_fen + late[agent, month]
 
 
 def test_a_walk_has_been_everywhere() -> None:
@@ -213,7 +218,7 @@ def test_a_walk_has_been_everywhere() -> None:
     kinds = {type(event) for walked in WALKS for _, event in walk(Random(walked), steps=90).recorded}  # noqa: S311
     ledger = {e.Earned, e.Proposed, e.GraveChanged, e.Confirmed, e.Dismissed, e.Reversed, e.Deferred, p.Offset}
     appeals = {e.Appealed, e.AppealWithdrawn, e.AppealDecided}
-    months = {p.MonthEnded, p.MonthFrozen, p.StatementsDrawn, p.MonthClosed, p.Stated}
+    months = {p.MonthEnded, p.MonthFrozen, p.StatementsDrawn, p.MonthClosed, p.Stated, p.OpeningChanged}
     assert kinds == ledger | appeals | months
     vouchers: list[Voucher] = [
         voucher

@@ -19,11 +19,11 @@ from domain.ledger.settling import settle as judged
 from domain.ledger.voucher import VOUCHER, Entry, Status, Voucher, posted_by
 from domain.payroll import events as p
 from domain.payroll import months
-from domain.payroll.account import ACCOUNT, Account, Late, offset, state, taking
+from domain.payroll.account import ACCOUNT, Account, Late, change_opening, offset, passing_on, state, taking
 from domain.payroll.months import PAYROLL, Payroll, Stage
 from domain.payroll.settlement import Mode, Sums, Terms
 from domain.values import AgentId, Month
-from tests.support.ledgers import A1, A2, BONUS, CAUSES, MARCH, P1, P2, PENALTY, REASON, S1, S2, S3
+from tests.support.ledgers import A1, A2, APRIL, BONUS, CAUSES, MARCH, MAY, P1, P2, PENALTY, REASON, S1, S2, S3
 
 Of = tuple[AgentId, Month]
 FAR = Month(2030, 1)
@@ -35,12 +35,13 @@ TODAY = date(2030, 1, 1)
 class Books:
     """Vouchers by matter, the months, the accounts, and every event with the name of its stream.
 
-    said: what the rules said last of each matter.
+    policies: of months that have other terms than the rest. said: what the rules said last of each matter.
     """
 
     mode: Mode = Mode.BONUS_OFFSET
     carry: bool = False
     cap_fen: int = 0
+    policies: dict[Month, Terms] = field(default_factory=dict)
     payroll: Payroll = PAYROLL.initial
     vouchers: dict[str, Voucher] = field(default_factory=dict)
     accounts: dict[Of, Account] = field(default_factory=dict)
@@ -72,7 +73,7 @@ class Books:
             assert entry.posted_month
             self._post(entry.agent, entry.posted_month, entry.code.kind, entry.amount_fen)
             if entry.late:
-                self._offset(_late(f"{matter}.{entry.number}", entry, entry.posted_month))
+                self._change(_late(f"{matter}.{entry.number}", entry, entry.posted_month), offset)
         self.vouchers[matter] = reduce(VOUCHER.evolve, events, self.voucher(matter))
         return list(events)
 
@@ -85,27 +86,35 @@ class Books:
             else replace(known, penalty_fen=known.penalty_fen + amount_fen)
         )
 
-    def _offset(self, late: Late) -> None:
-        known = self.accounts.get((late.agent, late.home), ACCOUNT.initial)
-        event = offset(known, late, self.mode, carry_forward=self.carry)
+    def _change(self, late: Late, make: Callable[..., p.Moved]) -> None:
+        known, terms = self.account(late.agent, late.home), self.terms(late.home)
+        event = make(known, late, terms.mode, carry_forward=terms.carry_forward)
         self._post(late.agent, event.posted_month, event.kind, event.amount_fen)
         self.accounts[late.agent, late.home] = ACCOUNT.evolve(known, event)
         self.recorded.append((f"{late.home}:{late.agent}", event))
+        if change_fen := passing_on(known, event, terms.mode, carry_forward=terms.carry_forward):
+            self._change(replace(late, home=late.home.after, amount_fen=change_fen), change_opening)
         for month, amount_fen in taking(known, event).items():
-            self._offset(replace(late, home=month, amount_fen=amount_fen))
+            self._change(replace(late, home=month, amount_fen=amount_fen), offset)
+
+    def account(self, agent: AgentId, month: Month) -> Account:
+        return self.accounts.get((agent, month), ACCOUNT.initial)
+
+    def terms(self, month: Month) -> Terms:
+        usual = Terms(mode=self.mode, carry_forward=self.carry, wage_cap_fen=self.cap_fen)
+        return self.policies.get(month, usual)
 
     # ---- months -----------------------------------------------------------------------------------------------------
     def freeze(self, month: Month) -> None:
         """Freeze a month and draw its statements."""
         self._pay(months.freeze(self.payroll, month, P1, FAR, self.first))
-        agents = [agent for agent in (A1, A2) if (agent, month) in self.sums or self._carried(agent, month)]
+        agents = [agent for agent in (A1, A2) if (agent, month) in self.sums or self.owed_fen(agent, month)]
         for agent in agents:
-            sums = replace(self.sums.get((agent, month), Sums()), opening_fen=-self._carried(agent, month))
-            terms = Terms(mode=self.mode, carry_forward=self.carry, wage_cap_fen=self.cap_fen)
-            stated = state(agent, month, terms, sums, basis="b", policy="p")
+            sums = replace(self.sums.get((agent, month), Sums()), opening_fen=-self.owed_fen(agent, month))
+            stated = state(agent, month, self.terms(month), sums, basis="b", policy="p")
             self.statements[agent, month] = stated
             self.recorded.append((f"{month}:{agent}", stated))
-            self.accounts[agent, month] = ACCOUNT.evolve(ACCOUNT.initial, stated)
+            self.accounts[agent, month] = ACCOUNT.evolve(self.account(agent, month), stated)
         self._pay(months.draw(self.payroll, month, len(self.recorded), len(agents)))
 
     def close(self, month: Month) -> None:
@@ -126,9 +135,10 @@ class Books:
         self.payroll = reduce(PAYROLL.evolve, events, self.payroll)
         self.recorded += [("payroll", event) for event in events]
 
-    def _carried(self, agent: AgentId, month: Month) -> int:
+    def owed_fen(self, agent: AgentId, month: Month) -> int:
+        """What is carried into a month that is open, with all that came late."""
         before = self.statements.get((agent, month.before))
-        return before.carried_fen if before else 0
+        return (before.carried_fen if before else 0) - self.account(agent, month).sums.opening_fen
 
     @property
     def first(self) -> Month | None:
@@ -266,9 +276,16 @@ def any_ruling(chance: Random) -> Ruling:
 
 
 def any_books(chance: Random) -> Books:
-    """Empty books under any terms."""
+    """Empty books under any terms, which change from month to month or stay."""
+    usual = any_terms(chance)
+    policies = {month: any_terms(chance) for month in (MARCH, APRIL, MAY) if chance.randrange(2)}
+    return Books(mode=usual.mode, carry=usual.carry_forward, cap_fen=usual.wage_cap_fen, policies=policies)
+
+
+def any_terms(chance: Random) -> Terms:
     mode = chance.choice(list(Mode))
-    return Books(mode=mode, carry=chance.random() < 0.5, cap_fen=300 if mode is Mode.WAGE_DEDUCTION else 0)
+    cap_fen = chance.choice((0, 40, 300)) if mode is Mode.WAGE_DEDUCTION else 0
+    return Terms(mode=mode, carry_forward=chance.random() < 0.5, wage_cap_fen=cap_fen)
 
 
 def walk(chance: Random, steps: int = 40) -> Books:
@@ -291,9 +308,9 @@ def balance(recorded: Iterable[tuple[str, Event]]) -> dict[tuple[AgentId, Month,
             case e.Reversed():
                 agent, kind, amount_fen = lines[matter, event.reverses]
                 lines[matter, event.number] = (agent, kind, -amount_fen)
-            case p.Offset():
+            case p.Moved():
                 found[event.agent, event.posted_month, event.kind] += event.amount_fen
-        if (month := getattr(event, "posted_month", None)) and not isinstance(event, p.Offset):
+        if (month := getattr(event, "posted_month", None)) and not isinstance(event, p.Moved):
             agent, kind, amount_fen = lines[matter, getattr(event, "number")]  # noqa: B009  of any of three kinds
             found[agent, month, kind] += amount_fen
     return dict(found)

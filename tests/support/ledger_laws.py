@@ -1,7 +1,7 @@
 """The laws of the ledgers and of payroll, each a check of one walk drawn from a source of chance (L-0 … L-6)."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
@@ -13,9 +13,11 @@ from domain.ledger.lines import Kind, Line
 from domain.ledger.rules import Judged, judge_cause
 from domain.ledger.settling import settle as judged
 from domain.ledger.voucher import VOUCHER, Status
+from domain.payroll import events as p
 from domain.payroll.account import ACCOUNT
 from domain.payroll.months import PAYROLL, Stage
 from domain.payroll.settlement import MONEYLESS, Mode, Sums, Terms, settle
+from domain.values import Month
 from domain.work.facts import PointsShortage
 from tests.support.ledger_books import (
     KEYS,
@@ -23,14 +25,16 @@ from tests.support.ledger_books import (
     TODAY,
     Books,
     any_amount,
+    any_day,
     any_lines,
+    any_terms,
     balance,
     go_on,
     in_time_fen,
     next_month,
     walk,
 )
-from tests.support.ledgers import A1, A2, APRIL, BONUS, CAUSES, DAY, JUNE, PENALTY, REASON, S1, S2
+from tests.support.ledgers import A1, A2, APRIL, BONUS, CAUSES, DAY, JUNE, MARCH, MAY, PENALTY, REASON, S1, S2
 
 Law = Callable[[Random], object]
 DEFAULT, MOMENT = shipped(), datetime(2026, 3, 5, tzinfo=UTC)
@@ -149,6 +153,7 @@ def no_fen_is_lost_in_a_split(chance: Random) -> None:
     assert shares[A1] - shares.get(A2, 0) == (value % 2 if fact.duty_agent == A2 else value)
 
 
+FIRST_DAYS = tuple(month.first_day for month in (MARCH, APRIL, MAY))
 AMOUNTS = (0, 1, 20, 75, 1000, 10**12)
 
 
@@ -184,7 +189,28 @@ def agents_add_up_to_the_control_total(chance: Random) -> None:
         assert sum(stated.bonus_fen + stated.penalty_fen for stated in of_month) == totals[month]
         for stated in of_month:
             before = books.statements.get((stated.agent, month.before))
-            assert -stated.opening_fen == (before.carried_fen if before else 0)
+            assert -stated.opening_fen == (before.carried_fen if before else 0) - _opened_otherwise(books, stated)
+
+
+def _opened_otherwise(books: Books, stated: p.Stated) -> int:
+    """By how much what is carried into a month had changed when its statement was drawn, by the events alone."""
+    events = [event for of, event in books.recorded if of == f"{stated.month}:{stated.agent}"]
+    drawn = events.index(stated)
+    return sum(event.change_fen for event in events[:drawn] if isinstance(event, p.OpeningChanged))
+
+
+def months_hang_together_whatever_comes_late(chance: Random) -> None:
+    """L-4: each month opens with what the one before carries now; what has moved is what each comes to otherwise."""
+    books = walk(chance)
+    for (agent, month), account in books.accounts.items():
+        if books.payroll[month].stage is Stage.OPEN and month >= (books.payroll.begun or month):
+            continue
+        now = settle(replace(books.terms(month), wage_cap_fen=account.wage_cap_fen), account.sums)
+        stated, after = books.statements.get((agent, month)), books.statements.get((agent, month.after))
+        opened = -books.account(agent, month.after).sums.opening_fen if after else books.owed_fen(agent, month.after)
+        assert opened == now.carried_fen
+        then = stated.net_fen - stated.deducted_fen if stated else 0
+        assert sum(part.left_fen for part in account.moved.values()) == now.money_fen - then
 
 
 def money_comes_to_what_it_would_have_been_in_time(chance: Random) -> None:
@@ -208,9 +234,68 @@ def carried_on_nothing_is_lost(chance: Random) -> None:
     """L-5: where the rest is carried forward, what is paid and still owed is what all lines come to."""
     books = Books(carry=True)
     bonus_fen, penalty_fen, later = _late_changes(books, chance, ample_fen=chance.choice((0, 20, 500)))
-    last = max(month for _, month in books.statements)
-    owed = sum(stated.carried_fen for (_, month), stated in books.statements.items() if month == last)
+    owed = books.owed_fen(A1, max(month for _, month in books.statements).after)
     assert books.paid_fen - owed == bonus_fen - penalty_fen + later
+
+
+def policies_that_change_take_what_they_would_have_taken_in_time(chance: Random) -> None:
+    """L-4, L-5: the same money as if all had been known in time, where the months it moves into can cover it.
+
+    Three months under terms that change from one to the next are closed; then lines of theirs change, while months
+    with ample bonuses are closed.
+    """
+    books = _under_changing_terms(chance)
+    said = {f"{day}": [replace(BONUS, amount_fen=chance.choice((1, 300)), occurred_on=day)] for day in FIRST_DAYS}
+    said |= {matter: _said_of_any_day(chance) for matter in MATTERS}
+    for matter, lines in said.items():
+        _established(books, matter, lines)
+    _months_pass(books, len(FIRST_DAYS))
+    ample = 10**9
+    for month in (JUNE, JUNE.after, JUNE.after.after):
+        books.judge(f"later:{month}", [replace(BONUS, amount_fen=ample, occurred_on=month.first_day)])
+        for _ in range(chance.randrange(4)):
+            matter = chance.choice(MATTERS)
+            said[matter] = _said_of_any_day(chance)
+            _established(books, matter, said[matter])
+        _close_next(books)
+    assert books.paid_fen == _known_in_time_fen(books, said) + 3 * ample
+
+
+def _under_changing_terms(chance: Random) -> Books:
+    return Books(policies={Month.of(day): any_terms(chance) for day in FIRST_DAYS})
+
+
+def _said_of_any_day(chance: Random) -> list[Line]:
+    keys = [line for line in KEYS if line.agent == A1 and chance.randrange(2)]
+    return [any_amount(chance, replace(line, occurred_on=any_day(chance, 90))) for line in keys]
+
+
+def _known_in_time_fen(books: Books, said: Mapping[str, list[Line]]) -> int:
+    """What three months pay that settle all that was said last, less what the third one carries into the next."""
+    paid = carried = 0
+    for month in map(Month.of, FIRST_DAYS):
+        amounts = [line.amount_fen for lines in said.values() for line in lines if Month.of(line.occurred_on) == month]
+        bonus_fen, penalty_fen = (sum(fen for fen in amounts if fen * sign > 0) for sign in (1, -1))
+        sums = Sums(opening_fen=-carried, bonus_fen=bonus_fen, penalty_fen=penalty_fen)
+        found = settle(books.terms(month), sums)
+        paid, carried = paid + found.net_fen - found.deducted_fen, found.carried_fen
+    return paid - carried
+
+
+def nothing_is_paid_back_that_was_never_collected(chance: Random) -> None:
+    """L-4: whatever policies carry, waive and take from the wage, penalties given back bring no more than bonuses."""
+    books = _under_changing_terms(chance)
+    books.policies |= {JUNE: any_terms(chance), JUNE.after: any_terms(chance)}
+    earned = 0
+    for month in (MARCH, APRIL, MAY, JUNE, JUNE.after):
+        amount_fen = chance.choice((1, 20, 300, 5000))
+        books.judge(f"earned:{month}", [replace(BONUS, amount_fen=amount_fen, occurred_on=month.first_day)])
+        earned += amount_fen
+        for _ in range(chance.randrange(4)):
+            said = [line for line in _said_of_any_day(chance) if line.code.kind is Kind.PENALTY]
+            _established(books, chance.choice(MATTERS), said)
+        _close_next(books)
+    assert books.paid_fen <= earned
 
 
 def _late_changes(books: Books, chance: Random, ample_fen: int, *, bonuses: bool = True) -> tuple[int, int, int]:
@@ -302,8 +387,11 @@ LAWS: tuple[Law, ...] = (
     no_fen_is_lost_in_a_split,
     every_fen_asked_for_is_accounted_for,
     agents_add_up_to_the_control_total,
+    months_hang_together_whatever_comes_late,
     money_comes_to_what_it_would_have_been_in_time,
     nothing_is_paid_that_was_never_earned,
     carried_on_nothing_is_lost,
+    policies_that_change_take_what_they_would_have_taken_in_time,
+    nothing_is_paid_back_that_was_never_collected,
     an_appeal_gives_back_what_was_taken,
 )

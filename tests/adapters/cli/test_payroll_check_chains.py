@@ -1,10 +1,12 @@
 """`redress payroll check` over months that hang together: carried forward, deducted from the wage, contested later.
 
-December 2004 waives what no bonus covers, January and February carry it forward, March takes it from the wage; what is
-reversed and contested after the closing of a month posts into April (L-3, L-4, L-5).
+December 2004 waives what no bonus covers, January and February carry it forward, March takes it from the wage and
+waives the rest; what is reversed and contested after the closing of a month posts into April (L-3, L-4, L-5).
 """
 
+import json
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -47,7 +49,6 @@ def _policies(service: Service) -> None:
         "mode": "wage_deduction",
         "published_on": "2005-01-01",
         "minimum_wage_fen": 200_000,
-        "carry_forward": True,
     }
     carrying = policy(valid_from=str(JANUARY.first_day), mode="bonus_offset", carry_forward=True)
     policies = service.services.payroll_policies
@@ -121,13 +122,38 @@ def test_what_is_carried_deducted_and_contested_afterwards_holds(world: World) -
     assert stated(world, DECEMBER) == (0, 0, 20, 0, 0)
     assert stated(world, JANUARY) == (0, 0, 20, 1980, 0)
     assert stated(world, FEBRUARY) == (-1980, 0, 20, 5960, 0)
-    assert stated(world, MARCH) == (-5960, 0, 5020, 2940, 5000)
+    assert stated(world, MARCH) == (-5960, 0, 5020, 0, 5000)
     codes = [one["code"] for one in world.records.lines(agent=AGENT, month=APRIL)]
     assert {"P-MEDIA", "P-IDLE", "P-OFFSET"} <= {*codes}
     said = world.check()
     assert said.code == 0, said.out + said.err
     assert (said.document["holds"], said.document["differences"]) == (True, [])
     assert said.document["closed_months"] == [*map(str, MONTHS)]
+
+
+def test_what_a_later_month_waived_is_not_paid_back_l_4(world: World) -> None:
+    """December and January give back the 0.20 of their bonus; of 7.00 and 20.00 less March would have taken 46.80."""
+    assert stated(world, APRIL) == (0, 20 + 20 + (5020 - 4680), 0, 0, 0)
+    path = f"/api/v1/payroll/months/{APRIL}/statements/{AGENT}?as_of={world.records.last}"
+    assert world.records.service.get(path, who="payroll")["net_fen"] == 380
+    changes = _openings(world, MARCH)
+    assert [(one["change_fen"], one["amount_fen"]) for one in changes] == [
+        (2000, 0),
+        (-2000, 0),
+        (2000, 0),
+        (-700, 0),
+        (1980, 340),
+    ]
+
+
+def _openings(world: World, month: Month) -> list[dict[str, Any]]:
+    """By how much what is carried into a month has changed, one after the other."""
+    query = """
+        SELECT convert_from(state, 'UTF8') FROM log.events
+        WHERE originator_id = %s AND topic = 'payroll.opening_changed' ORDER BY originator_version"""
+    return [
+        json.loads(state)["data"] for (state,) in world.records.service.rows(query, account_stream(AGENT, month).id)
+    ]
 
 
 # ---- whatever is altered is named -----------------------------------------------------------------------------------
@@ -164,13 +190,34 @@ def test_what_is_carried_otherwise_is_named_in_both_months(world: World) -> None
     assert (found[1]["expected"]["opening_fen"], found[1]["recorded"]["opening_fen"]) == (-980, -1980)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"), [('"amount_fen":340', '"amount_fen":1980'), ('"amount_fen":340', '"amount_fen":0')]
+)
+def test_more_or_less_paid_back_than_march_took_is_named(world: World, old: str, new: str) -> None:
+    stream = account_stream(AGENT, MARCH).id
+    with world.altered(replaced(old, new, stream, "payroll.opening_changed")):
+        [found] = world.differences()
+    assert (found["about"], found["agent"], found["expected"]) == ("opening", AGENT, {"amount_fen": 340})
+
+
+def test_a_changed_opening_that_never_was_and_one_that_lacks_are_named(world: World) -> None:
+    stream = account_stream(AGENT, MARCH).id
+    with world.altered(replaced('"change_fen":1980', '"change_fen":1880', stream, "payroll.opening_changed")):
+        assert "opening" in {one["about"] for one in world.differences()}
+    gone = "DELETE FROM log.events WHERE originator_id = %s AND topic = 'payroll.opening_changed'"
+    with world.altered((gone, (stream,))):
+        found = [one for one in world.differences() if one["about"] == "opening"]
+    assert {one["expected"]["home"] for one in found} == {str(MARCH)}
+    assert {one["recorded"]["change_fen"] for one in found} == {None}
+
+
 def test_a_reversal_taken_away_is_named(world: World) -> None:
     voucher = UUID(world.records.ids[f"line {JANUARY}"].partition(".")[0])
     gone = "DELETE FROM log.events WHERE originator_id = %s AND topic = 'ledger.reversed'"
     with world.altered((gone, (voucher,))):
         found = world.differences()
     assert found
-    assert {one["about"] for one in found} <= {"line", "offset", "stream"}
+    assert {one["about"] for one in found} <= {"line", "offset", "opening", "stream"}
 
 
 def test_an_altered_ruling_leaves_another_line_than_it_should(world: World) -> None:
