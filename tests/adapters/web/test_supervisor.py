@@ -202,3 +202,20 @@ def test_single_keys_can_be_switched_off(console: Console, tab: Page) -> None:
     tab.wait_for_load_state("load")
     tab.keyboard.press("?")
     expect(tab.locator("#keys")).to_be_visible()
+
+
+def test_a_review_is_scored_and_disputed_by_its_agent_w_8(console: Console, tab: Page, service: Service) -> None:
+    console.open("/reviews/new")
+    tab.locator("#f-agent").fill("a1001")
+    tab.locator("#f-at").fill("2026-03-02T18:00")
+    for field in tab.locator("input.score").all():
+        field.fill("80.5")
+    tab.get_by_role("button", name="Put on record").click()
+    expect(tab.locator("b.big")).to_have_text("80.5")
+    path = tab.url.removeprefix(console.address)
+    console.sign_in("agent", path)
+    tab.get_by_label("Reason").fill("录音里有问候")
+    tab.get_by_role("button", name="Dispute").click()
+    expect(tab.get_by_text("录音里有问候")).to_be_visible()
+    fact = service.get(f"/api/v1/facts/quality-reviews/{path.rpartition('/')[2]}", who="supervisor")
+    assert fact["status"] == "disputed"
