@@ -14,6 +14,14 @@ def _plain(path: str) -> Callable[[Service], str]:
     return lambda _: path
 
 
+def _listed(path: str) -> Callable[[Service], str]:
+    def ready(service: Service) -> str:
+        service.seen(service.case("clarified").position)
+        return path
+
+    return ready
+
+
 def _case(suffix: str = "") -> Callable[[Service], str]:
     return lambda service: f"/cases/{service.case('clarified').id}{suffix}"
 
@@ -41,9 +49,9 @@ class Place:
 
 
 PLACES = (
-    Place("inbox", "agent", _plain("/?view=all")),
-    Place("inbox-filtered", "agent", _plain("/?status=open&channel=hotline")),
-    Place("search", "agent", _plain("/search?q=账单")),
+    Place("inbox", "agent", _listed("/?view=all")),
+    Place("inbox-filtered", "agent", _listed("/?status=open&channel=hotline")),
+    Place("search", "agent", _listed("/search?q=账单")),
     Place("new-case", "agent", _plain("/cases/new")),
     Place("case", "agent", _case()),
     Place("case-step", "agent", _case("/do/investigation")),
