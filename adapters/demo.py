@@ -4,14 +4,14 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from adapters.bootstrap import OPERATOR, Services, now, operators_command
-from adapters.demo_day import play_day
+from adapters.demo_day import FIRST, TEAMS, play_day
 from adapters.intake.generate import GeneratorParts, Plan, generate
 from adapters.settings import BadSetting
 from domain.agent.agent import AlreadyRegistered as AgentKnown
 from domain.team.team import AlreadyRegistered as TeamKnown
 from domain.values import DEFAULT_ZONE, AgentId
 
-TEAM = "hotline-1"
+TEAM = FIRST
 PEOPLE = (
     ("agent", "a1001", "李雷", None),
     ("agent", "a1002", "韩梅梅", None),
@@ -76,7 +76,7 @@ async def _cases(services: Services) -> None:
 
 async def _team(services: Services) -> None:
     try:
-        await services.masters.register_team(TEAM, "热线一组", OPERATOR, operators_command())
+        await services.masters.register_team(TEAM, TEAMS[TEAM], OPERATOR, operators_command())
     except TeamKnown:
         return
 

@@ -24,11 +24,59 @@ from projections.runner import Runner
 
 _NAMESPACE = UUID("5b8f0f5e-4f3f-4c52-9c66-2a9f0f7f3d11")
 ZONE = ZoneInfo(DEFAULT_ZONE)
-TEAMS = {"day-a": "前台一组", "day-b": "前台二组"}
+FIRST, SECOND = "hotline-1", "hotline-2"
+TEAMS = {FIRST: "热线一组", SECOND: "热线二组"}
+WORKERS = {
+    (FIRST, ShiftKind.EARLY): ("a1001", "李雷"),
+    (FIRST, ShiftKind.MIDDLE): ("a1002", "韩梅梅"),
+    (FIRST, ShiftKind.LATE): ("a1003", "周晓彤"),
+    (SECOND, ShiftKind.EARLY): ("a1004", "陈嘉禾"),
+    (SECOND, ShiftKind.MIDDLE): ("a1005", "Mia Turner"),
+    (SECOND, ShiftKind.LATE): ("a1006", "吴磊"),
+}
+"""Employee number and name of who works a shift of a team."""
+SUPERVISORS = {FIRST: ("s2001", "王芳"), SECOND: ("s2003", "林岚")}
+CALLED = {ShiftKind.EARLY: "早班", ShiftKind.MIDDLE: "中班", ShiftKind.LATE: "晚班"}
 HOURS = {ShiftKind.EARLY: (8, 14), ShiftKind.MIDDLE: (14, 20), ShiftKind.LATE: (20, 24)}
 CASES = {ShiftKind.EARLY: 8, ShiftKind.MIDDLE: 8, ShiftKind.LATE: 4}
 """Per team and shift."""
-_TALES = ("账单未打折", "预订的桌位被占", "会员积分未到账", "服务员态度生硬", "网站菜单价格不符")
+_TALES = (
+    ("在江南小馆结账时出示会员卡，收银员说当天不打折，多付了 86 元。", "退还差价"),
+    ("订好的靠窗桌位到店后已经坐了别人，我们八个人等了四十分钟。", "道歉并赠送一份甜品"),
+    ("Dinner on Saturday was booked and paid with the card, but the points never arrived.", "Credit the points"),
+    ("服务员把菜单扔在桌上，问一句就不耐烦，同桌的老人很不高兴。", "请店长当面道歉"),
+    ("网站上清蒸鲈鱼标价 68 元，结账时按 98 元收，店员说网站没更新。", "退还差价"),
+    ("客服答应十分钟内回电确认包间，等到晚上也没有人打来。", "说明原因并重新预订"),
+    ("We were promised a quiet private room and got a table beside the kitchen door.", "Refund the room charge"),
+    ("生日蛋糕提前三天订好，到店才说忘了做，孩子哭了一晚上。", "退还订金并道歉"),
+    ("上个月充值送的两张代金券一直没有到账，打了三次电话都说再等等。", "补发代金券"),
+    ("The hotline kept me waiting for twenty minutes and then hung up on me.", "An apology"),
+    ("蜀香阁的水煮鱼里吃出一小段钢丝，店员只说换一份。", "免单并书面说明"),
+    ("会员日说好八五折，酒水和海鲜却都不打折，订位时没有人讲过。", "退还差价"),
+    ("预订改到周日已经确认，周六店里还打电话来催，说要扣订金。", "不扣订金"),
+    (
+        "Our guest is allergic to nuts. The note was on the booking and the dish came with nuts all the same.",
+        "A refund",
+    ),
+    ("发票抬头开错了，寄回去半个月还没有收到新的。", "三日内重开发票"),
+    ("商家说我们没有到店，其实坐了两个小时，积分也被扣了。", "恢复积分"),
+    ("包间最低消费订位时说八百，结账时变成一千二。", "退还差价"),
+    ("代驾说好九点到，十点才来，客服说不归你们管。", "说明责任并道歉"),
+    ("The website showed a terrace table as free; the restaurant closed its terrace weeks ago.", "Correct the website"),
+    ("会员卡升级以后旧卡的余额少了 120 元。", "核对并补回余额"),
+)
+"""What customers tell, and what they ask for; each team hears all of it, in an order of its own."""
+CALLERS = {
+    FIRST: (
+        *("王小明", "刘婷", "Grace Miller", "张建国", "黄丽华", "孙悦", "Tom Becker", "何静", "罗志强", "梁雨欣"),
+        *("马俊", "Anna Rossi", "谢文静", "冯涛", "邓佳", "曹阳", "Leo Martin", "许雯", "彭浩", "曾琳"),
+    ),
+    SECOND: (
+        *("赵敏", "杨帆", "Julia Stone", "郭子涵", "唐悦", "高峰", "David Wong", "宋佳", "董洁", "袁野"),
+        *("蒋欣", "Emma Clark", "沈丽", "韦明", "汪洋", "姚瑶", "Peter Novak", "钟楚", "范宇", "金晶"),
+    ),
+}
+"""Who calls a team that day, in this order."""
 _TEXTS = dict.fromkeys(("what", "when", "where", "who", "why", "how"), "已向客户复述")
 _CLARIFIED = {**_TEXTS, "type": "service", "dimension": "reliability", "confirmed_by_customer": True}
 _ANALYSED = {"attribution": "merchant", "severity": "ordinary", "risks": [], "basis": "与商家核实", "faults": []}
@@ -79,13 +127,12 @@ class _Script:
 
 def agent(team: str, kind: ShiftKind) -> Actor:
     """Who works a shift of a team."""
-    number = 1 + [*TEAMS].index(team) * 3 + [*ShiftKind].index(kind)
-    return Actor(AgentId(f"d110{number}"), Role.AGENT, team)
+    return Actor(AgentId(WORKERS[team, kind][0]), Role.AGENT, team)
 
 
 def supervisor(team: str) -> Actor:
     """Who supervises a team."""
-    return Actor(AgentId(f"d210{1 + [*TEAMS].index(team)}"), Role.SUPERVISOR, team)
+    return Actor(AgentId(SUPERVISORS[team][0]), Role.SUPERVISOR, team)
 
 
 async def play_day(services: Services, day: date) -> Mapping[tuple[str, ShiftKind], ShiftId]:
@@ -121,11 +168,12 @@ async def projecting(services: Services) -> AsyncIterator[None]:
 async def _people(script: _Script) -> None:
     masters, begin = script.services.masters, script.at(0)
     for team, name in TEAMS.items():
-        if await masters.known("teams", team):
-            continue
-        await masters.register_team(team, name, OPERATOR, script.command(OPERATOR, begin))
-        people = [(agent(team, kind), f"{name}{kind}") for kind in ShiftKind] + [(supervisor(team), f"{name}主管")]
-        for person, called in people:
+        if not await masters.known("teams", team):
+            await masters.register_team(team, name, OPERATOR, script.command(OPERATOR, begin))
+        workers = [(agent(team, kind), WORKERS[team, kind][1]) for kind in ShiftKind]
+        for person, called in [*workers, (supervisor(team), SUPERVISORS[team][1])]:
+            if await masters.known("agents", person.id):
+                continue
             facts = {"name": called, "role": person.role, "team": team, "joined_on": date(2024, 1, 1)}
             await masters.register_agent(person.id, facts, OPERATOR, script.command(OPERATOR, begin))
 
@@ -164,12 +212,28 @@ async def _case(script: _Script, team: str, kind: ShiftKind, number: int) -> Non
     who, at = agent(team, kind), script.at(HOURS[kind][0], 10 + 15 * number)
     case = CaseId(str(script.id(f"{team} {kind} {number}")))
     script.cases[team].append(case)
-    customer = {"name": f"客户{team}{kind}{number}", "phone": f"1380000{len(script.cases[team]):04}"}
-    receipt = {"channel": "hotline", "customer": customer, "narrative": _TALES[number % len(_TALES)]}
-    facts = {**receipt, "demands": ["退还差价"], "on_site": (team, kind, number) == ("day-a", ShiftKind.LATE, 0)}
+    narrative, demand = _tale(team, len(script.cases[team]))
+    facts = {
+        "channel": "hotline",
+        "customer": _caller(team, len(script.cases[team])),
+        "narrative": narrative,
+        "demands": [demand],
+        "on_site": (team, kind, number) == (FIRST, ShiftKind.LATE, 0),
+    }
     await script.services.cases.receive(case, facts, who, script.command(who, at))
     for name, body in [*_WAY[: _FAR[number]], *_beside(kind, number, at)]:
         await _give(script, name, case, body, who, at)
+
+
+def _tale(team: str, number: int) -> tuple[str, str]:
+    """What the number-th who calls a team tells and asks for."""
+    return _TALES[(number - 1 + 7 * [*TEAMS].index(team)) % len(_TALES)]
+
+
+def _caller(team: str, number: int) -> Mapping[str, str]:
+    """Who calls a team as the number-th, counted from 1."""
+    named = CALLERS[team][number - 1]
+    return {"name": named, "phone": f"138{[*TEAMS].index(team)}0002{number:03}"}
 
 
 def _beside(kind: ShiftKind, number: int, at: datetime) -> list[Step]:
@@ -196,27 +260,27 @@ async def _give(script: _Script, name: str, case: CaseId, body: Mapping[str, Any
 
 async def _telephone(script: _Script, kind: ShiftKind) -> None:
     """The early test is made, the middle one forgotten; a missed call, a fault, a new merchant, somebody late."""
-    facts, by = script.services.facts, agent("day-a", kind)
-    head = supervisor("day-a")
+    facts, by = script.services.facts, agent(FIRST, kind)
+    head = supervisor(FIRST)
     match kind:
         case ShiftKind.EARLY:
             tested = {"shift": "early", "at": script.at(8, 5), "ok": True}
             await facts.record("phone-tests", {**tested, "agent": by.id}, by, script.command(by, script.at(8, 5)))
-            if not await script.services.masters.known("merchants", "day-m1"):
+            if not await script.services.masters.known("merchants", "m-jiangnan"):
                 command = script.command(OPERATOR, script.at(9))
-                await script.services.masters.register_merchant("day-m1", "江南小馆", OPERATOR, command)
+                await script.services.masters.register_merchant("m-jiangnan", "江南小馆", OPERATOR, command)
         case ShiftKind.MIDDLE:
             missed, fault = {"at": script.at(15, 10)}, {"at": script.at(16, 30), "found_in_time": False}
             await facts.record("missed-calls", missed, by, script.command(by, script.at(15, 12)))
             await facts.record("phone-faults", fault, by, script.command(by, script.at(16, 40)))
-            late = {"agent": agent("day-b", kind).id, "at": script.at(14, 20), "code": "late"}
+            late = {"agent": agent(SECOND, kind).id, "at": script.at(14, 20), "code": "late"}
             await facts.report_conduct(late, head, script.command(head, script.at(14, 30)))
         case ShiftKind.LATE:
             await _orders(script, by)
 
 
 async def _orders(script: _Script, by: Actor) -> None:
-    member = {"card_no": "C-1", "member_name": "王小明", "phone": "13812345678", "merchant": "day-m1"}
+    member = {"card_no": "C-1", "member_name": "王小明", "phone": "13812345678", "merchant": "m-jiangnan"}
     for number, seated in enumerate((True, True, False)):
         at = script.at(20, 5 + number)
         order = {**member, "agent": by.id, "at": at, "dining_time": at, "tables": 1 + number, "seated": seated}
@@ -230,10 +294,10 @@ async def _hand_over(script: _Script, team: str, kind: ShiftKind) -> None:
     handovers, shift, who = script.services.shift_work.handovers, script.shifts[team, kind], agent(team, kind)
     end = script.at(HOURS[kind][1])
     soon = end - timedelta(minutes=10)
-    notes = f"{TEAMS[team]}{kind}:请先看到期的个案"
+    notes = f"{TEAMS[team]}{CALLED[kind]}：请先看到期的个案。"
     await handovers.prepare(shift, notes, who, script.command(who, soon))
-    if (team, kind) == ("day-b", ShiftKind.MIDDLE):
-        head = supervisor("day-a")
+    if (team, kind) == (SECOND, ShiftKind.MIDDLE):
+        head = supervisor(FIRST)
         await handovers.release(shift, "接班人堵在路上", head, script.command(head, end))
     elif kind is not ShiftKind.LATE:
         following = agent(team, ShiftKind.MIDDLE if kind is ShiftKind.EARLY else ShiftKind.LATE)
@@ -242,22 +306,22 @@ async def _hand_over(script: _Script, team: str, kind: ShiftKind) -> None:
 
 
 def _questions(team: str, kind: ShiftKind) -> list[tuple[str, str]]:
-    return [("phone-test:early", "记录在哪里?")] if (team, kind) == ("day-b", ShiftKind.EARLY) else []
+    return [("phone-test:early", "记录在哪里?")] if (team, kind) == (SECOND, ShiftKind.EARLY) else []
 
 
 async def _report(script: _Script) -> None:
-    by, at = agent("day-a", ShiftKind.LATE), script.at(23, 50)
+    by, at = agent(FIRST, ShiftKind.LATE), script.at(23, 50)
     await script.services.shift_work.reports.make(script.day, ["打印机缺纸"], by, script.command(by, at))
 
 
 async def _swaps(script: _Script) -> None:
     """One swap is granted, one refused; both of shifts eight days on."""
-    swaps, by, head = script.services.shift_work.swaps, agent("day-a", ShiftKind.EARLY), supervisor("day-b")
-    to = agent("day-b", ShiftKind.EARLY)
+    swaps, by, head = script.services.shift_work.swaps, agent(FIRST, ShiftKind.EARLY), supervisor(SECOND)
+    to = agent(SECOND, ShiftKind.EARLY)
     for number, granted in enumerate((True, False)):
         shift = ShiftId(str(script.id(f"later {number}")))
         begin = script.at(24 * (8 + number) + 8)
-        await _plan(script, shift, ShiftKind.EARLY, "day-a", (begin, begin + timedelta(hours=6)))
+        await _plan(script, shift, ShiftKind.EARLY, FIRST, (begin, begin + timedelta(hours=6)))
         swap, at = str(script.id(f"swap {number}")), script.at(24)
         await swaps.request(swap, {"shift": shift, "to": to.id}, by, script.command(by, at))
         if granted:

@@ -64,6 +64,8 @@ A_TEAM = 12
 
 GENERATOR = Actor(AgentId("generate"), Role.ADMIN)
 _NAMESPACE = UUID("0f6a3c52-7d0e-4a55-9d43-51c1b6a0e7f1")
+_SURNAMES = ("赵", "钱", "孙", "李", "周", "吴", "郑", "王", "冯", "陈", "褚", "卫", "蒋", "沈", "韩", "杨")
+_FORENAMES = ("敏", "志强", "雨欣", "静", "浩然", "晓彤", "磊", "佳怡", "建国", "思远", "丽", "文博", "娜")
 _MERCHANTS = ("江南小馆", "蜀香阁", "海天渔港", "老城涮坊", "云上素食", "Casa Lago", "The Copper Pan", "Sakura 17")
 _DEPARTMENTS = {
     "marketing": ("市场部", ("merchant_data", "discounts")),
@@ -196,7 +198,7 @@ class _Register:
         """The agent as they are registered, now or before."""
         stream = agent_stream(agent)
         if await self._missing(stream.id):
-            facts = {"name": f"同事{agent}", "role": role, "team": team, "joined_on": self._at.date()}
+            facts = {"name": _called(agent), "role": role, "team": team, "joined_on": self._at.date()}
             await self._masters.register_agent(agent, facts, GENERATOR, self._command(stream.id))
         state = (await self._log.states([stream]))[stream]
         return Actor(agent, state.role or role, state.team)
@@ -356,6 +358,12 @@ def _reassigned(life: _Life, step: Step, setting: Setting) -> list[Event]:
     reason = life.sealer.seal("case.reassigned.reason", step.facts["reason"])
     state = Agent(presence=Presence.PRESENT, role=agent.role, team=agent.team)
     return beside.reassign(life.tale.case, agent.id, state, reason, setting)
+
+
+def _called(agent: AgentId) -> str:
+    """A name that follows from the number; of a thousand agents some share one, as elsewhere."""
+    at = int(agent[1:])
+    return _SURNAMES[at % len(_SURNAMES)] + _FORENAMES[at // 3 % len(_FORENAMES)]
 
 
 def _moment(value: Any, now: datetime) -> Any:

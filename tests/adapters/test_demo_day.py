@@ -94,11 +94,11 @@ def test_the_handovers_came_about_in_each_of_their_ways_s_2(played: dict[str, An
     def ways(name: str) -> list[str]:
         return [way for way in ("prepared", "accepted", "released", "questions") if played[name][way]]
 
-    assert ways("day-a-early") == ["prepared", "accepted"]
-    assert ways("day-b-early") == ["prepared", "accepted", "questions"]
-    assert ways("day-b-middle") == ["prepared", "released"]
-    assert ways("day-a-late") == ["prepared"]
-    assert not played["day-a-late"]["frozen"]
-    assert agent("day-a", ShiftKind.MIDDLE).id == played["day-a-early"]["accepted"]["by"]
-    [test] = [one for one in played["day-a-middle"]["phone_tests"] if one["shift"] == "middle"]
+    assert ways("hotline-1-early") == ["prepared", "accepted"]
+    assert ways("hotline-2-early") == ["prepared", "accepted", "questions"]
+    assert ways("hotline-2-middle") == ["prepared", "released"]
+    assert ways("hotline-1-late") == ["prepared"]
+    assert not played["hotline-1-late"]["frozen"]
+    assert agent("hotline-1", ShiftKind.MIDDLE).id == played["hotline-1-early"]["accepted"]["by"]
+    [test] = [one for one in played["hotline-1-middle"]["phone_tests"] if one["shift"] == "middle"]
     assert test["at"] is None

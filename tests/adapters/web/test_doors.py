@@ -74,7 +74,7 @@ def test_a_customer_complains_without_a_script_and_follows_the_link(plain_page: 
     plain_page.get_by_label("发生了什么事？").fill("预订的包间到店后没有了，等了一个小时。")
     plain_page.get_by_label("诉求 1").fill("道歉并退还订金")
     plain_page.get_by_label("姓名").fill("林晓")
-    plain_page.get_by_label("电话").fill("13900001111")
+    plain_page.get_by_label("电话号码").fill("13900001111")
     plain_page.get_by_role("button", name="提交投诉").click()
     expect(plain_page.locator(".receipt")).to_contain_text(re.compile(r"\d{4}-\d{6}"))
     number = plain_page.locator(".receipt").inner_text()
