@@ -289,7 +289,11 @@ def running_loop() -> Iterator[asyncio.AbstractEventLoop]:
 
 @contextmanager
 def running_service(
-    database: Database, home: Path, requests_per_minute: int = 10**9, post: Post | None = None, webhook_allowed: str = ""
+    database: Database,
+    home: Path,
+    requests_per_minute: int = 10**9,
+    post: Post | None = None,
+    webhook_allowed: str = "",
 ) -> Iterator[Service]:
     """The service over a migrated database, with its projector and the people of PEOPLE."""
     settings = Settings(home=home, database_url=database.app, requests_per_minute=requests_per_minute, post=post)

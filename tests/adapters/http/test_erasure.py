@@ -395,7 +395,7 @@ def test_what_waits_for_whom_is_listed_a_4(service: Service) -> None:
     assert service.get(f"{SUBJECTS}?limit=1&after={first['next']}", who="admin")["items"][0]["id"] > first["next"]
 
 
-@pytest.mark.parametrize("item", ["nobody", str(uuid4()), "a%00b"])
+@pytest.mark.parametrize("item", ["nobody", "31126b21-be2a-406d-bac0-dbd58544afe8", "a%00b"])
 def test_nobody_is_not_found_before_a_body_is_read(service: Service, item: str) -> None:
     assert service.post(f"{SUBJECTS}/{item}/erasure", {"odd": 1}, who="auditor").status == 404
     assert service.get(f"{SUBJECTS}/{item}", who="auditor").status == 404
