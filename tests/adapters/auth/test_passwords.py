@@ -159,3 +159,35 @@ def test_a_password_set_by_somebody_else_is_good_for_seven_days(service: Service
     assert sign_in(service).headers["location"] == "/settings/access"
     service.rows("UPDATE access.passwords SET changed_at = now() - interval '8 days'")
     assert sign_in(service).status == 401
+
+
+# ---- as it is typed, and the session of it --------------------------------------------------------------------------
+def test_a_password_is_taken_as_it_is_typed(service: Service) -> None:
+    whole = " Walrus 铜灯 Lantern "
+    give_password(service, password=whole)
+    assert [sign_in(service, password=typed).status for typed in (whole, whole.strip(), whole.lower())] == [
+        303,
+        401,
+        401,
+    ]
+
+
+def test_it_is_not_shown_and_left_to_managers_of_passwords(service: Service) -> None:
+    door = look(service, "/sign-in").body
+    assert 'name="password" type="password" autocomplete="current-password"' in door
+    assert 'name="number" value="" autocomplete="username"' in door
+
+
+def test_signing_in_again_begins_another_session_and_ends_the_one_before(service: Service) -> None:
+    give_password(service)
+    first = session_of(sign_in(service))
+    second = session_of(send(service, "/sign-in", {"number": "a1001", "password": GOOD}, first))
+    assert [is_in(service, cookie) for cookie in (first, second)] == [False, True]
+    assert len(second.partition("=")[2]) == 43
+
+
+def test_who_has_signed_out_is_out(service: Service) -> None:
+    give_password(service)
+    cookie = session_of(sign_in(service))
+    assert send(service, "/sign-out", {}, cookie).status == 303
+    assert not is_in(service, cookie)
