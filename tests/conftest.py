@@ -15,6 +15,11 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browsers last: what drives them keeps a loop running in its process, beside which no other can be started."""
+    items.sort(key=lambda item: "page" in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """A superuser's connection string: `REDRESS_TEST_DATABASE_URL`, or a server of this session's own."""

@@ -15,7 +15,7 @@ from tests.checks.write_documentation import COMMAND, FIGURES, ROOT, pages, unwa
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
-every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+every_page = pytest.mark.parametrize("file", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 _FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`[^`\n]+`")
@@ -45,8 +45,8 @@ def broken(page: Path, text: str) -> Iterator[str]:
 
 
 @every_page
-def test_links_lead_somewhere(page: Path) -> None:
-    assert list(broken(page, page.read_text("utf-8"))) == []
+def test_links_lead_somewhere(file: Path) -> None:
+    assert list(broken(file, file.read_text("utf-8"))) == []
 
 
 def test_a_broken_link_is_found() -> None:
@@ -85,8 +85,8 @@ def unknown_commands(text: str) -> Iterator[str]:
 
 
 @every_page
-def test_every_command_exists(page: Path) -> None:
-    assert list(unknown_commands(page.read_text("utf-8"))) == []
+def test_every_command_exists(file: Path) -> None:
+    assert list(unknown_commands(file.read_text("utf-8"))) == []
 
 
 def test_an_unknown_command_is_found() -> None:
@@ -103,12 +103,12 @@ def test_readme_names_every_setting_and_no_other() -> None:
 
 
 # ---- decisions, generated pages -------------------------------------------------------------------------------------
-@pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
-def test_a_decision_can_be_quoted(page: Path) -> None:
-    text = page.read_text("utf-8")
+@pytest.mark.parametrize("file", DECISIONS, ids=lambda page: page.stem)
+def test_a_decision_can_be_quoted(file: Path) -> None:
+    text = file.read_text("utf-8")
     assert _HEADING.findall(text)[1:] == ["Context", "Decision", "Grounds", "Consequences"]
     assert re.search(r"^## Decision\n\n> \S", text, re.MULTILINE)
-    assert text.startswith(f"# {page.name[:4]}: ")
+    assert text.startswith(f"# {file.name[:4]}: ")
 
 
 def test_decisions_are_numbered_and_listed() -> None:
