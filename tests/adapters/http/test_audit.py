@@ -226,4 +226,5 @@ def test_what_is_answered_is_what_the_document_says(service: Service) -> None:
         "/proofs/inclusion": ["application/json"],
         "/proofs/consistency": ["application/json"],
         "/bundle": ["application/zip"],
+        "/reads": ["application/json"],
     }
