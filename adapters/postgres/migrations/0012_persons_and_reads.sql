@@ -31,6 +31,7 @@ CREATE INDEX reads_resource_idx ON access.reads (resource, id);
 CREATE INDEX reads_actor_idx ON access.reads (actor, id);
 CREATE INDEX reads_id_idx ON access.reads (id);
 COMMENT ON TABLE access.reads IS 'Who opened personal data, exported, downloaded, logged in: when and why; a partition a month (UTC)';
+COMMENT ON SEQUENCE access.reads_id_seq IS 'The order in which reads were written down';
 COMMENT ON COLUMN access.reads.kind IS 'opened, exported, downloaded, logged_in';
 COMMENT ON COLUMN access.reads.resource IS 'The case, fact, person or file: an id, never a name';
 COMMENT ON COLUMN access.reads.reason IS 'As stated; NULL where the role opens without one';
