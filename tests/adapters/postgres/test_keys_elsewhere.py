@@ -1,7 +1,7 @@
 """The keys of persons in a database of their own: the log's database alone then opens nothing (architecture part 6)."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
 
@@ -18,24 +18,31 @@ from adapters.postgres.migrate import OlderDatabaseError
 from adapters.settings import Settings, settings
 from application.streams import agent_stream
 from domain.values import AgentId
-from tests.support.database import Database, empty_database
+from tests.support.database import Database, empty_database, fresh_database, running_server
 
 pytestmark = pytest.mark.anyio
 
 KEYS = "SELECT count(*) FROM private.subjects"
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """A server of these tests alone: whoever starts here with a master key gives the service's role its password."""
+    with running_server(None) as dsn:
+        yield dsn
+
+
 @pytest.fixture
-def elsewhere(postgres_server: str) -> Iterator[str]:
+def elsewhere(server: str) -> Iterator[str]:
     """An empty database for the keys."""
-    with empty_database(postgres_server) as admin:
+    with empty_database(server) as admin:
         yield admin
 
 
 @pytest.fixture
-def own(database_factory: Callable[[], AbstractContextManager[Database]]) -> Iterator[Database]:
+def own(server: str) -> Iterator[Database]:
     """A database for the log, of this test alone."""
-    with database_factory() as database:
+    with fresh_database(server) as database:
         yield database
 
 
