@@ -16,8 +16,9 @@ settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browsers last: what drives them keeps a loop running in its process, beside which no other can be started."""
-    items.sort(key=lambda item: "page" in getattr(item, "fixturenames", ()))
+    """Files with browsers last: what drives those keeps a loop running in its process, beside which no other starts."""
+    browsers = {item.path for item in items if "page" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: item.path in browsers)
 
 
 @pytest.fixture(scope="session")
