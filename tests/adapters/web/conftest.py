@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from adapters.http.app import document
 from adapters.web.app import DemoPerson, add_console
@@ -15,6 +15,7 @@ from tests.adapters.web.looking import Console, Watch
 
 CHROMIUM = os.environ.get("REDRESS_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--no-first-run")
+expect.set_options(timeout=30_000)  # a busy machine must not refute what comes a little later
 
 
 @pytest.fixture(scope="session")
