@@ -3,17 +3,14 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI, Query, Request
-from starlette.datastructures import FormData
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from adapters.http.app import document
-from adapters.web.asking import API, Refused
 from adapters.web.drafts import NEW_CASE, draft, is_outgoing, place, typed_before
-from adapters.web.forms import ADD, KEY, VERSION, Field, Form, body_of, errors_of, fields_of, new_key
+from adapters.web.forms import Field, Form, new_key
+from adapters.web.giving import Given, Giving, Values, begun, command_fields, give
 from adapters.web.inbox import OPEN, listed
 from adapters.web.live import present
 from adapters.web.pages import Page, Signed, Visitor, back_to, page
@@ -67,23 +64,18 @@ async def _others(visitor: Visitor, case: Mapping[str, Any]) -> Sequence[Mapping
 async def new_case(request: Request, v: Signed) -> Response:
     """A complaint that comes in."""
     kept = await draft(v, NEW_CASE)
-    values = typed_before(_fields(request, ""), kept) if kept else _BEGUN
-    return _new_case_page(request, v, _form(request, "", "/cases/new", values), kept=kept)
+    values = typed_before(command_fields(request.app, NEW.route), kept) if kept else _BEGUN
+    return _new_case_page(request, v, begun(request, replace(NEW, values=values)), kept=kept)
 
 
 @router.post("/cases/new")
 async def receive(request: Request, v: Signed) -> Response:
     """Put it on record."""
-    async with request.form() as typed:
-        form = _form(request, "", "/cases/new", body_of(_fields(request, ""), typed), typed)
-        if ADD in typed:
-            return _new_case_page(request, v, _with_row(form, typed))
-        try:
-            done = await v.api.post("/cases", form.values, key=form.key)
-        except Refused as refused:
-            return _new_case_page(request, v, _refused(form, refused), status=refused.status)
+    given = await give(request, v, NEW)
+    if given.answer is None:
+        return _new_case_page(request, v, given.form, status=given.status)
     await v.api.delete(NEW_CASE)
-    return back_to(f"/cases/{done['id']}")
+    return back_to(f"/cases/{given.answer['id']}")
 
 
 @router.post("/cases/new/known")
@@ -155,24 +147,20 @@ async def step(request: Request, case_id: str, command: str, v: Signed) -> Respo
     """The form of a command."""
     whole = await _case(request, v, case_id)
     kept = await draft(v, place(case_id, command))
-    values = typed_before(_fields(request, command), kept) if kept else _begun(command, whole["case"])
-    form = _form(request, command, f"/cases/{case_id}/do/{command}", values, version=whole["case"]["version"])
+    fields, version = command_fields(request.app, _step(case_id, command).route), whole["case"]["version"]
+    values = typed_before(fields, kept) if kept else _begun(command, whole["case"])
+    form = begun(request, _step(case_id, command, values, version))
     return await _step_page(request, v, whole, form, kept=kept)
 
 
 @router.post("/cases/{case_id}/do/{command}")
 async def take_step(request: Request, case_id: str, command: str, v: Signed) -> Response:
     """Give the command; what is refused is shown with what was typed."""
-    async with request.form() as typed:
-        form = _form(request, command, request.url.path, body_of(_fields(request, command), typed), typed)
-        if ADD in typed:
-            return await _step_page(request, v, await _case(request, v, case_id), _with_row(form, typed))
-        try:
-            done = await v.api.post(f"/cases/{case_id}/{command}", form.values, version=form.version, key=form.key)
-        except Refused as refused:
-            return await _refused_page(request, v, case_id, form, refused)
+    given = await give(request, v, _step(case_id, command))
+    if given.answer is None:
+        return await _again_page(request, v, case_id, given)
     await v.api.delete(place(case_id, command))
-    return back_to(f"/cases/{done['id']}")
+    return back_to(f"/cases/{given.answer['id']}")
 
 
 async def _step_page(request: Request, v: Visitor, whole: dict[str, Any], form: Form, **more: Any) -> Response:
@@ -187,56 +175,22 @@ async def _step_page(request: Request, v: Visitor, whole: dict[str, Any], form: 
     return page(request, "step.html", v=v, **context, **await listed(request, v))
 
 
-async def _refused_page(request: Request, v: Visitor, case_id: str, form: Form, refused: Refused) -> Response:
+async def _again_page(request: Request, v: Visitor, case_id: str, given: Given) -> Response:
     """What was typed stays; of a stale form, what has happened since is shown, and it can be sent again."""
-    whole = await _case(request, v, case_id)
-    changed: list[Any] = []
-    if refused.code == "stale" and form.version is not None:
+    whole, form, changed = await _case(request, v, case_id), given.form, list[Any]()
+    if given.problem and given.problem["code"] == "stale" and form.version is not None:
         history = await v.api.get(f"/cases/{case_id}/history", limit=500)
         changed = [told(item) for item in history["items"] if item["version"] > form.version]
-        form = _again(form, whole["case"]["version"])
-    form = _refused(form, refused)
-    return await _step_page(request, v, whole, form, problem=refused.problem, changed=changed, status=refused.status)
+        form = replace(form, version=whole["case"]["version"], key=new_key())
+    return await _step_page(request, v, whole, form, problem=given.problem, changed=changed, status=given.status)
 
 
 # ---- forms ----------------------------------------------------------------------------------------------------------
-def _fields(request: Request, command: str) -> Sequence[Field]:
-    return _fields_in(request.app, f"{API}/cases/{{case_id}}/{command}" if command else f"{API}/cases")
+NEW = Giving("/cases", "/cases", "cases")
 
 
-@cache
-def _fields_in(app: FastAPI, path: str) -> tuple[Field, ...]:
-    return fields_of(document(app), path)
-
-
-def _form(
-    request: Request,
-    command: str,
-    action: str,
-    values: Mapping[str, Any],
-    typed: FormData | None = None,
-    version: int | None = None,
-) -> Form:
-    key = str(typed[KEY]) if typed and typed.get(KEY) else new_key()
-    if typed and str(typed.get(VERSION, "")).isdecimal():
-        version = int(str(typed[VERSION]))
-    return Form(tuple(_fields(request, command)), action, command, values, version, key)
-
-
-def _with_row(form: Form, typed: FormData) -> Form:
-    """The same form with one more row in the list that was asked for."""
-    path = str(typed[ADD])
-    values = dict(form.values)
-    values[path] = [*(values.get(path) or [None]), None]
-    return replace(form, values=values)
-
-
-def _refused(form: Form, refused: Refused) -> Form:
-    return replace(form, errors=errors_of(refused.problem))
-
-
-def _again(form: Form, version: int) -> Form:
-    return replace(form, version=version, key=new_key())
+def _step(case_id: str, command: str, values: Values | None = None, version: int | None = None) -> Giving:
+    return Giving(f"/cases/{{case_id}}/{command}", f"/cases/{case_id}/{command}", command, values, version)
 
 
 def _begun(command: str, case: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -75,6 +75,11 @@ class Form:
             at = _within(at, part)
         return at
 
+    def with_row(self, path: str) -> "Form":
+        """The same form with one more row in the list at a path."""
+        begun = self.value(path) or [None]
+        return replace(self, values=_put(self.values, path.split("."), [*begun, None]))
+
     def rows(self, field: Field) -> list[Field]:
         """The rows of a list as it stands."""
         return list(field.rows(self.value(field.path)))
@@ -86,6 +91,17 @@ def _within(at: Any, part: str) -> Any:
     if isinstance(at, list) and part.isdecimal():
         return at[int(part)] if int(part) < len(at) else None
     return None
+
+
+def _put(at: Any, path: Sequence[str], value: Any) -> Any:
+    """A copy of what stands somewhere with a value put in at a path."""
+    if not path:
+        return value
+    if isinstance(at, list):
+        index = int(path[0])
+        return [*at[:index], _put(at[index], path[1:], value), *at[index + 1 :]]
+    known = at or {}
+    return {**known, path[0]: _put(known.get(path[0]), path[1:], value)}
 
 
 def new_key() -> str:

@@ -59,9 +59,9 @@ async def give(request: Request, visitor: Visitor, giving: Giving) -> Given:
     async with request.form() as typed:
         form = _typed(begun(request, giving), typed)
     if ADD in typed:
-        return Given(_with_row(form, str(typed[ADD])))
+        return Given(form.with_row(str(typed[ADD])))
     try:
-        answer = await visitor.api.post(giving.path, form.values, version=form.version, key=form.key or None)
+        answer = await visitor.api.post(giving.path, form.values, version=form.version, key=form.key)
     except Refused as refused:
         again = replace(form, errors=errors_of(refused.problem))
         return Given(again, problem=refused.problem, status=refused.status)
@@ -74,9 +74,5 @@ def _typed(form: Form, typed: FormData) -> Form:
         form,
         values=body_of(form.fields, typed),
         version=int(version) if version.isdecimal() else None,
-        key=str(typed.get(KEY, "")),
+        key=str(typed.get(KEY) or form.key),
     )
-
-
-def _with_row(form: Form, path: str) -> Form:
-    return replace(form, values={**form.values, path: [*(form.value(path) or [None]), None]})
