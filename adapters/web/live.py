@@ -44,7 +44,7 @@ async def live(request: Request, v: Signed, case: str = "", after: int = 0, last
 
 async def _told(parts: Parts, v: Visitor, case: str, behind: int, stream: UUID | None) -> AsyncIterator[bytes]:
     yield format_sse_event(retry=RETRY_MS)
-    there: list[str] = []
+    there = None  # told at first in any case: somebody may have gone since the page was made
     async with aclosing(parts.proof.feed.follow(behind)) as pages:
         async for lines in pages:
             events = b""

@@ -1,9 +1,11 @@
 """Two people at one case: what one does the other sees at once, and nobody's writing is lost."""
 
+import re
+import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.adapters.http.serving import CLARIFICATION, Service
 from tests.adapters.web.looking import Console, Watch
@@ -32,6 +34,19 @@ def test_what_one_writes_the_other_sees_without_losing_the_place(
     expect(console.page.locator("#timeline")).to_contain_text("隔壁写的")
     expect(console.page.locator("#note")).to_have_value("写了一半")
     expect(console.page.locator("#note")).to_be_focused()
+
+
+def test_a_page_is_live_however_late_its_scripts_come(console: Console, service: Service) -> None:
+    case = service.case("received")
+    console.page.route(re.compile("hx-sse"), _late)
+    console.sign_in("colleague", f"/cases/{case.id}")
+    with console.page.expect_response("**/live?*"):
+        console.page.reload()
+
+
+def _late(route: Route) -> None:
+    time.sleep(0.5)
+    route.continue_()
 
 
 def test_who_else_looks_is_shown_and_gone_when_they_leave(console: Console, other: Console, service: Service) -> None:
