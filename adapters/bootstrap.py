@@ -59,6 +59,7 @@ from application.event_log import Command
 from application.fact_reads import FactReads
 from application.facts import Facts
 from application.forms import shipped as shipped_forms
+from application.key_proposals import KeyProposals
 from application.ledger_reads import LineReads
 from application.masters import Masters
 from application.notices import Notices
@@ -330,6 +331,7 @@ def http_parts(services: Services, positions: Positions, settings: Settings) -> 
         authenticate=services.keys.actor,
         sessions=services.sessions,
         keys=services.keys,
+        key_proposals=KeyProposals(services.log, services.keyring),
         passwords=services.passwords,
         provider=Provider(settings.provider, services.pool) if settings.provider else None,
         local_sign_in=settings.local_sign_in,

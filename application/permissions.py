@@ -59,8 +59,9 @@ class Action(StrEnum):
     EXPORT_PERSON = "export what is kept on a person"
     AUDIT_READS = "read who opened personal data, exported, downloaded and logged in"
     MANAGE_WEBHOOKS = "register, remove and look after outgoing webhooks"
-    MANAGE_KEYS = "list and revoke all keys, make those of service accounts"
-    KEEP_KEYS = "keep keys of one's own"
+    MANAGE_KEYS = "propose and approve keys of programs and of other people, two admins; revoke any"
+    READ_ALL_KEYS = "read everybody's keys, without their secrets: others their own"
+    KEEP_KEYS = "keep keys of one's own, collect those that were approved"
     AUDIT = "take the log, its proofs and bundles of it away to check them"
 
 
@@ -113,6 +114,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.AUDIT_READS: frozenset({Role.AUDITOR}),
     Action.MANAGE_WEBHOOKS: frozenset({Role.ADMIN}),
     Action.MANAGE_KEYS: frozenset({Role.ADMIN}),
+    Action.READ_ALL_KEYS: frozenset({Role.AUDITOR, Role.ADMIN}),
     Action.KEEP_KEYS: _ALL,
     Action.AUDIT: frozenset({Role.AUDITOR}),
 }
@@ -133,6 +135,7 @@ READING = frozenset(
         Action.READ_ERASURES,
         Action.EXPORT_PERSON,
         Action.AUDIT_READS,
+        Action.READ_ALL_KEYS,
         Action.AUDIT,
     }
 )

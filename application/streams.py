@@ -8,6 +8,7 @@ from domain.agent.agent import AGENT, Agent
 from domain.case.case import CASE, Case
 from domain.customer.customer import CUSTOMER, Customer
 from domain.department.department import DEPARTMENT, Department
+from domain.key.key import KEYS, Keys
 from domain.ledger.voucher import VOUCHER, Voucher
 from domain.merchant.merchant import MERCHANT, Merchant
 from domain.notice.notice import READER, Reader
@@ -211,3 +212,13 @@ def webhooks_stream() -> Stream[Webhooks]:
 def new_webhook(command_id: UUID) -> str:
     """The id of a new webhook: a repeated command makes the same one."""
     return str(_named("webhook", str(command_id)))
+
+
+def keys_stream() -> Stream[Keys]:
+    """The one stream of all keys that were proposed for somebody else."""
+    return Stream(_named("register", "keys"), KEYS)
+
+
+def new_key(command_id: UUID) -> str:
+    """The prefix of a key to be proposed: a repeated command makes the same one."""
+    return _named("key", str(command_id)).hex[:8]

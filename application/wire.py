@@ -14,6 +14,7 @@ import domain.agent.events
 import domain.case.events
 import domain.customer.events
 import domain.department.events
+import domain.key.events
 import domain.ledger.events
 import domain.merchant.events
 import domain.notice.events

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from adapters.auth.api_keys import Limits
 from application.permissions import FOR_PEOPLE
+from domain.key.words import is_program
 from domain.values import AgentId
 
-PREFIX = "svc-"
 LONGEST_KEY = timedelta(days=366)
 """How long a key of a program lives at most."""
 
@@ -19,20 +19,15 @@ class NotForPrograms(Exception):
         self.pointer = pointer
 
 
-def is_service(agent: AgentId) -> bool:
-    """Whether a number is that of a program."""
-    return agent.startswith(PREFIX)
-
-
 def check_person(agent: AgentId) -> None:
     """Raises NotForPrograms for what people alone have: passwords and sessions."""
-    if is_service(agent):
+    if is_program(agent):
         raise NotForPrograms(f"{agent} is a service account: programs come in by keys alone")
 
 
 def check_limits(agent: AgentId, limits: Limits, now: datetime) -> None:
     """Raises NotForPrograms for a program's key that is not narrowed, or does not end within LONGEST_KEY."""
-    if not is_service(agent):
+    if not is_program(agent):
         return
     if not limits.scopes or limits.scopes & FOR_PEOPLE:
         refused = ", ".join(sorted((limits.scopes or frozenset()) & FOR_PEOPLE)) or "all that its role may"

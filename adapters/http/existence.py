@@ -24,9 +24,15 @@ _KNOWN: Mapping[str, Callable[[Any, str], Awaitable[bool]]] = {
     "subjects": lambda parts, item: parts.subjects.known(item),
     "wages": lambda parts, item: parts.lists.is_wage(item),
     "webhooks": lambda parts, item: parts.webhooks.commands.known(item),
+    "key-proposals": lambda parts, item: parts.key_proposals.known(item),
 }
 """Who knows whether an item of a kind exists, by the word in the path; masters know the rest."""
-_ONE = {"payroll-policies": "payroll policy", "policies": "policy", "tariff-trials": "trial"}
+_ONE = {
+    "payroll-policies": "payroll policy",
+    "policies": "policy",
+    "tariff-trials": "trial",
+    "key-proposals": "proposed key",
+}
 
 
 def case_id_of(request: Request) -> CaseId:

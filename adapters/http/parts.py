@@ -28,6 +28,7 @@ from application.case_reads import CaseReads
 from application.cases import Cases
 from application.fact_reads import FactReads
 from application.facts import Facts
+from application.key_proposals import KeyProposals
 from application.ledger_reads import LineReads
 from application.ledgers import Ledgers
 from application.masters import Masters
@@ -58,6 +59,7 @@ class Parts:
     authenticate: Authenticate
     sessions: Sessions
     keys: ApiKeys
+    key_proposals: KeyProposals
     passwords: Passwords
     provider: Provider | None
     local_sign_in: bool

@@ -14,6 +14,7 @@ from domain.case.case import CASE
 from domain.customer.customer import CUSTOMER
 from domain.department.department import DEPARTMENT
 from domain.kernel import Decider, Event
+from domain.key.key import KEYS
 from domain.ledger.voucher import VOUCHER
 from domain.merchant.merchant import MERCHANT
 from domain.notice.notice import READER
@@ -56,6 +57,7 @@ DECIDERS: tuple[tuple[tuple[str, ...], Decider[Any]], ...] = (
     (("tariff.",), TARIFF_REGISTER),
     (("notice.",), READER),
     (("webhook.",), WEBHOOKS),
+    (("key.",), KEYS),
     (("deadline_policy.",), DEADLINE_POLICY_REGISTER),
     (("calendar.",), CALENDAR_REGISTER),
     (("payroll_policy.acknowledged",), ACKNOWLEDGEMENTS),
