@@ -21,7 +21,8 @@ Connecting = Callable[[], AbstractAsyncContextManager[AsyncConnection[Any]]]
 
 _SUMS = SQL("""
     SELECT agent, coalesce(sum(amount_fen) FILTER (WHERE kind = 'bonus'), 0)::bigint,
-        coalesce(sum(amount_fen) FILTER (WHERE kind = 'penalty'), 0)::bigint
+        coalesce(sum(amount_fen) FILTER (WHERE kind = 'penalty'), 0)::bigint,
+        coalesce(sum(amount_fen) FILTER (WHERE kind = 'penalty' AND month <> posted_month), 0)::bigint
     FROM read.ledger_1 WHERE coalesce(posted_month, month) = {} AND {} AND posted_month IS NOT NULL GROUP BY agent""")
 _CUT = SQL("SELECT frozen_at FROM read.payroll_months_1 WHERE month = {} AND {}")
 _CARRIED = SQL("""
@@ -47,7 +48,7 @@ class LedgerBook:
     async def sums(self, month: Month, agent: AgentId | None = None) -> Mapping[AgentId, Sums]:
         """See LedgerBook.sums: one indexed query."""
         rows = await self._rows(_SUMS, month, agent)
-        return {agent: Sums(bonus_fen=bonus, penalty_fen=penalty) for agent, bonus, penalty in rows}
+        return {of: Sums(bonus_fen=bonus, penalty_fen=penalty, late_fen=late) for of, bonus, penalty, late in rows}
 
     async def carried(self, month: Month, agent: AgentId | None = None) -> Mapping[AgentId, int]:
         """See LedgerBook.carried."""

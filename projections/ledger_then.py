@@ -118,11 +118,19 @@ def _drawn(account: Iterable[Event]) -> Stated | None:
 
 def _sums(posted: Iterable[LineRow], carried_fen: int) -> Sums | None:
     amounts: Mapping[Kind, list[int]] = {kind: [] for kind in Kind}
+    late = []
     for row in posted:
         amounts[row.kind].append(row.amount_fen)
+        if row.kind is Kind.PENALTY and row.month != row.posted_month:
+            late.append(row.amount_fen)
     if not any(amounts.values()) and not carried_fen:
         return None
-    return Sums(opening_fen=-carried_fen, bonus_fen=sum(amounts[Kind.BONUS]), penalty_fen=sum(amounts[Kind.PENALTY]))
+    return Sums(
+        opening_fen=-carried_fen,
+        bonus_fen=sum(amounts[Kind.BONUS]),
+        penalty_fen=sum(amounts[Kind.PENALTY]),
+        late_fen=sum(late),
+    )
 
 
 # ---- from the log ---------------------------------------------------------------------------------------------------

@@ -61,7 +61,9 @@ _POSTED = "SELECT line FROM posted WHERE month = %s ORDER BY agent, occurred_on,
 _NAMED = "SELECT line FROM posted WHERE entry_id = %s"
 _SUMS = """
     SELECT agent, coalesce(sum(amount_fen) FILTER (WHERE kind = 'bonus'), 0)::bigint,
-        coalesce(sum(amount_fen) FILTER (WHERE kind = 'penalty'), 0)::bigint
+        coalesce(sum(amount_fen) FILTER (WHERE kind = 'penalty'), 0)::bigint,
+        coalesce(sum(amount_fen) FILTER (
+            WHERE kind = 'penalty' AND to_char(occurred_on, 'YYYY-MM') <> month), 0)::bigint
     FROM posted WHERE month = %s GROUP BY agent"""
 _TOTALS = "SELECT kind, count(*), sum(amount_fen)::bigint FROM posted WHERE month = %s GROUP BY kind ORDER BY kind"
 _lines = msgspec.json.Decoder(tuple[Line, ...]).decode
@@ -138,7 +140,7 @@ class LogScan:
     async def sums(self, month: Month) -> Mapping[AgentId, Sums]:
         """What the lines posted into a month come to, by agent."""
         rows = await self._rows(_SUMS, [str(month)])
-        return {agent: Sums(bonus_fen=bonus, penalty_fen=penalty) for agent, bonus, penalty in rows}
+        return {of: Sums(bonus_fen=bonus, penalty_fen=penalty, late_fen=late) for of, bonus, penalty, late in rows}
 
     async def totals(self, month: Month) -> Sequence[tuple[Kind, int, int]]:
         """The number and the sum of the lines of each kind."""

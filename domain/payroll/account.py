@@ -45,12 +45,20 @@ def evolve(account: Account, event: Event) -> Account:
     """Fold one event into the state."""
     match event:
         case e.Stated():
-            sums = Sums(opening_fen=event.opening_fen, bonus_fen=event.bonus_fen, penalty_fen=event.penalty_fen)
-            return replace(account, sums=sums, wage_cap_fen=event.wage_cap_fen)
+            return replace(account, sums=_stated(event), wage_cap_fen=event.wage_cap_fen)
         case e.Moved():
             return _moved(account, event)
         case _:
             return account
+
+
+def _stated(event: e.Stated) -> Sums:
+    return Sums(
+        opening_fen=event.opening_fen,
+        bonus_fen=event.bonus_fen,
+        penalty_fen=event.penalty_fen,
+        late_fen=event.late_fen,
+    )
 
 
 def _moved(account: Account, event: e.Moved) -> Account:
@@ -72,7 +80,7 @@ def _moves_fen(event: e.Moved) -> int:
 def _sums_after(sums: Sums, event: e.Moved) -> Sums:
     if isinstance(event, e.OpeningChanged):
         return _opened(sums, event.change_fen)
-    return _changed(sums, event.kind, event.change_fen)
+    return _changed(sums, event, event.change_fen)
 
 
 def taking(account: Account, event: e.Moved) -> dict[Month, int]:
@@ -128,6 +136,7 @@ def state(agent: AgentId, month: Month, terms: Terms, sums: Sums, *, basis: str,
         opening_fen=sums.opening_fen,
         bonus_fen=sums.bonus_fen,
         penalty_fen=sums.penalty_fen,
+        late_fen=sums.late_fen,
         net_fen=settled.net_fen,
         uncovered_fen=settled.uncovered_fen,
         requested_fen=settled.requested_fen,
@@ -145,7 +154,7 @@ def state(agent: AgentId, month: Month, terms: Terms, sums: Sums, *, basis: str,
 def offset(account: Account, late: Late, mode: Mode, *, carry_forward: bool) -> e.Offset:
     """L-4: the difference between what the line carries and what it moves; zero where it moves all it carries."""
     terms = Terms(mode=mode, carry_forward=carry_forward, wage_cap_fen=account.wage_cap_fen)
-    moved = _gained(terms, account.sums, _changed(account.sums, late.kind, late.amount_fen))
+    moved = _gained(terms, account.sums, _changed(account.sums, late, late.amount_fen))
     return _made(e.Offset, account, late, moved - late.amount_fen, _said(late.home, late.amount_fen, moved))
 
 
@@ -181,10 +190,12 @@ def _made(make: type[M], account: Account, late: Late, amount_fen: int, explanat
     )
 
 
-def _changed(sums: Sums, kind: Kind, amount_fen: int) -> Sums:
-    if kind is Kind.BONUS:
+def _changed(sums: Sums, by: Late | e.Moved, amount_fen: int) -> Sums:
+    if by.kind is Kind.BONUS:
         return replace(sums, bonus_fen=sums.bonus_fen + amount_fen)
-    return replace(sums, penalty_fen=sums.penalty_fen + amount_fen)
+    # the line may be of a month before the one that changes: what moved into this one is changed in turn
+    late_fen = 0 if Month.of(by.occurred_on) == by.home else amount_fen
+    return replace(sums, penalty_fen=sums.penalty_fen + amount_fen, late_fen=sums.late_fen + late_fen)
 
 
 def _opened(sums: Sums, change_fen: int) -> Sums:

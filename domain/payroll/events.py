@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from domain.kernel import Event, event
 from domain.ledger.events import Cause
@@ -60,9 +61,9 @@ class MonthClosed(Event):
     digest: str
 
 
-@event("payroll.stated")
+@event("payroll.stated", version=2)
 class Stated(Event):
-    """L-5: an agent's statement of a frozen month, in a stream of its own."""
+    """L-5: an agent's statement of a frozen month, in a stream of its own. late_fen: of the penalties, as in Sums."""
 
     agent: AgentId
     month: Month
@@ -80,6 +81,13 @@ class Stated(Event):
     mode: Mode
     basis: str
     policy: str
+    late_fen: int
+
+    @staticmethod
+    def upcast(data: dict[str, Any], version: int) -> dict[str, Any]:
+        """Version 1 settled late penalties together with those of the month."""
+        assert version == 1
+        return data | {"late_fen": 0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

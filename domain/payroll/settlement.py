@@ -28,11 +28,23 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
-    """What stands in an agent's month: carried in (zero or negative), bonuses, confirmed penalties."""
+    """What stands in an agent's month: carried in (zero or negative), bonuses, confirmed penalties.
+
+    late_fen: of the penalties, those of months before that came late, and what of such is given back (L-4).
+    """
 
     opening_fen: int = 0
     bonus_fen: int = 0
     penalty_fen: int = 0
+    late_fen: int = 0
+
+    @property
+    def parts_fen(self) -> tuple[int, int, int]:
+        """What is settled beside each other: no penalty of a month without money takes what a month before gives back.
+
+        Within a part, what is reversed is gone.
+        """
+        return self.bonus_fen, self.penalty_fen - self.late_fen, self.late_fen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +71,8 @@ class Settlement:
 
 def settle(terms: Terms, sums: Sums) -> Settlement:
     """L-5: penalties reduce the bonus as far as the mode lets them; the rest is carried forward or waived."""
-    given = max(0, sums.bonus_fen) + max(0, sums.penalty_fen)
-    requested = max(0, -sums.opening_fen) + max(0, -sums.penalty_fen) + max(0, -sums.bonus_fen)
+    given = sum(max(0, fen) for fen in sums.parts_fen)
+    requested = sum(max(0, -fen) for fen in (sums.opening_fen, *sums.parts_fen))
     bonus_cap = 0 if terms.mode in MONEYLESS else given
     wage_cap = terms.wage_cap_fen if terms.mode is Mode.WAGE_DEDUCTION else 0
     from_bonus = min(requested, bonus_cap)

@@ -23,7 +23,7 @@ from application.streams import account_stream
 from application.touching import TOPICS
 from domain.kernel import Decider, Event
 from domain.ledger import events as e
-from domain.ledger.lines import Code, Kind
+from domain.ledger.lines import Code
 from domain.ledger.voucher import VOUCHER, Entry, Status, Voucher
 from domain.payroll import events as p
 from domain.payroll.account import Account
@@ -38,7 +38,7 @@ from domain.work.facts import Duty, Exam, MemberCallbacks, Order
 from domain.work.moments import month_of
 from domain.work.order import ORDER
 from domain.work.recorded import WORK_FACT
-from tests.support.ledger_books import balance
+from tests.support.ledger_books import standing
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -144,14 +144,9 @@ class Book:
         return next((one.position for one in frozen), None)
 
     async def sums(self, month: Month) -> Mapping[AgentId, Sums]:
-        found: dict[AgentId, Sums] = {}
         topics = ("ledger.", "payroll.opening_changed")
         ledger = [(str(one.stream), one.event) for one in self.recorded() if one.event.topic.startswith(topics)]
-        for (agent, at, kind), amount in balance(ledger).items():
-            if at == month:
-                field_ = "bonus_fen" if kind is Kind.BONUS else "penalty_fen"
-                found[agent] = replace(found.get(agent, Sums()), **{field_: amount})
-        return found
+        return {agent: sums for (agent, at), sums in standing(ledger).items() if at == month}
 
     async def carried(self, month: Month) -> Mapping[AgentId, int]:
         found = Counter[AgentId]()

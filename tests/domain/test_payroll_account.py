@@ -54,6 +54,7 @@ def test_a_statement_says_by_what_it_was_settled_and_what_became_of_it_l_5() -> 
         opening_fen=-5,
         bonus_fen=75,
         penalty_fen=-1000,
+        late_fen=0,
         net_fen=0,
         uncovered_fen=-930,
         requested_fen=1005,

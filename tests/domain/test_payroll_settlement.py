@@ -52,6 +52,19 @@ def test_what_was_carried_in_is_waived_where_the_policy_carries_no_more() -> Non
 
 
 @pytest.mark.parametrize("mode", [Mode.POINTS_ONLY, Mode.BLOCKED])
+def test_a_month_without_money_pays_what_a_month_before_gives_back(mode: Mode) -> None:
+    """L-4: 30.00 were collected before; the 50.00 of this month take nothing, and so not these."""
+    found = settle(Terms(mode=mode), Sums(bonus_fen=75, penalty_fen=-2000, late_fen=3000))
+    assert (found.net_fen, found.requested_fen, found.applied_fen, found.waived_fen) == (3075, 5000, 0, 5000)
+
+
+def test_where_penalties_take_money_it_is_all_one() -> None:
+    given_back = settle(OFFSET, Sums(bonus_fen=75, penalty_fen=-2000, late_fen=3000))
+    assert given_back.net_fen == settled(OFFSET, bonus=75, penalty=-2000).net_fen == 0
+    assert given_back.uncovered_fen == -1925
+
+
+@pytest.mark.parametrize("mode", [Mode.POINTS_ONLY, Mode.BLOCKED])
 @pytest.mark.parametrize("carry", [False, True])
 def test_without_money_bonuses_are_paid_and_penalties_take_nothing(mode: Mode, carry: bool) -> None:  # noqa: FBT001
     found = settled(Terms(mode=mode, carry_forward=carry, wage_cap_fen=300), opening=-5, bonus=75, penalty=-1000)

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from random import Random
 from typing import Any, TypeVar
 from uuid import UUID, uuid5
@@ -31,7 +31,7 @@ from projections.ledger_lists import LineFilters, LineSight
 from projections.rebuild import rebuild
 from projections.wages import WagesView
 from tests.projections.projecting import World, everything
-from tests.support.ledger_books import MATTERS, Books, balance, walk
+from tests.support.ledger_books import MATTERS, Books, standing, walk
 from tests.support.ledgers import (
     A1,
     A2,
@@ -184,19 +184,13 @@ def test_every_line_is_as_its_voucher_has_it_and_rebuilt_the_same_l_6(world: Wor
 
 def check_sums(world: World, walks: list[Books]) -> None:
     """What the statements ask of many lines at once, against a plain count of the events."""
-    counted: dict[tuple[AgentId, Month, Kind], int] = {}
+    counted: dict[tuple[AgentId, Month], Counter[str]] = {}
     for books in walks:
-        for key, amount in balance(books.recorded).items():
-            counted[key] = counted.get(key, 0) + amount
-    for month in {month for _, month, _ in counted}:
-        sums = book(world, lambda asked, month=month: asked.sums(month))  # type: ignore[misc]
-        assert sums == {
-            agent: Sums(
-                bonus_fen=counted.get((agent, month, Kind.BONUS), 0),
-                penalty_fen=counted.get((agent, month, Kind.PENALTY), 0),
-            )
-            for agent in {agent for agent, at, _ in counted if at == month}
-        }
+        for key, sums in standing(books.recorded).items():
+            counted.setdefault(key, Counter()).update(asdict(sums))
+    for month in {month for _, month in counted}:
+        found = book(world, lambda asked, month=month: asked.sums(month))  # type: ignore[misc]
+        assert found == {agent: Sums(**fen) for (agent, at), fen in counted.items() if at == month}
 
 
 def check_statements(world: World, walks: list[Books]) -> None:

@@ -3,8 +3,7 @@
 A walk draws all it does from one source of chance, so that Hypothesis can shrink it and a campaign can repeat it.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import reduce
@@ -71,25 +70,20 @@ class Books:
         self.recorded += [(matter, event) for event in events]
         for entry in posted_by(self.voucher(matter), events):
             assert entry.posted_month
-            self._post(entry.agent, entry.posted_month, entry.code.kind, entry.amount_fen)
+            self._post(entry.posted_month, entry.agent, entry.code.kind, entry.amount_fen, entry.occurred_on)
             if entry.late:
                 self._change(_late(f"{matter}.{entry.number}", entry, entry.posted_month), offset)
         self.vouchers[matter] = reduce(VOUCHER.evolve, events, self.voucher(matter))
         return list(events)
 
-    def _post(self, agent: AgentId, month: Month, kind: Kind, amount_fen: int) -> None:
+    def _post(self, month: Month, agent: AgentId, kind: Kind, amount_fen: int, day: date) -> None:
         assert self.payroll[month].stage is Stage.OPEN, f"posted into {month}, which is {self.payroll[month].stage}"
-        known = self.sums.get((agent, month), Sums())
-        self.sums[agent, month] = (
-            replace(known, bonus_fen=known.bonus_fen + amount_fen)
-            if kind is Kind.BONUS
-            else replace(known, penalty_fen=known.penalty_fen + amount_fen)
-        )
+        self.sums |= _with(self.sums, month, agent, kind, amount_fen, day)
 
     def _change(self, late: Late, make: Callable[..., p.Moved]) -> None:
         known, terms = self.account(late.agent, late.home), self.terms(late.home)
         event = make(known, late, terms.mode, carry_forward=terms.carry_forward)
-        self._post(late.agent, event.posted_month, event.kind, event.amount_fen)
+        self._post(event.posted_month, late.agent, event.kind, event.amount_fen, event.occurred_on)
         self.accounts[late.agent, late.home] = ACCOUNT.evolve(known, event)
         self.recorded.append((f"{late.home}:{late.agent}", event))
         if change_fen := passing_on(known, event, terms.mode, carry_forward=terms.carry_forward):
@@ -299,21 +293,41 @@ def walk(chance: Random, steps: int = 40) -> Books:
 # ---- a model: the same books by plain adding up ---------------------------------------------------------------------
 def balance(recorded: Iterable[tuple[str, Event]]) -> dict[tuple[AgentId, Month, Kind], int]:
     """What stands in each agent's month, from the events alone."""
-    found: Counter[tuple[AgentId, Month, Kind]] = Counter()
-    lines: dict[tuple[str, int], tuple[AgentId, Kind, int]] = {}
+    return {
+        (agent, month, kind): amount
+        for (agent, month), sums in standing(recorded).items()
+        for kind, amount in ((Kind.BONUS, sums.bonus_fen), (Kind.PENALTY, sums.penalty_fen))
+    }
+
+
+def standing(recorded: Iterable[tuple[str, Event]]) -> dict[tuple[AgentId, Month], Sums]:
+    """The sums of each agent's month without what is carried into it, from the events alone."""
+    found: dict[tuple[AgentId, Month], Sums] = {}
+    lines: dict[tuple[str, int], tuple[AgentId, Kind, int, date]] = {}
     for matter, event in recorded:
         match event:
             case e.Earned() | e.Proposed():
-                lines[matter, event.number] = (event.agent, event.code.kind, event.amount_fen)
+                lines[matter, event.number] = (event.agent, event.code.kind, event.amount_fen, event.occurred_on)
             case e.Reversed():
-                agent, kind, amount_fen = lines[matter, event.reverses]
-                lines[matter, event.number] = (agent, kind, -amount_fen)
+                agent, kind, amount_fen, day = lines[matter, event.reverses]
+                lines[matter, event.number] = (agent, kind, -amount_fen, day)
             case p.Moved():
-                found[event.agent, event.posted_month, event.kind] += event.amount_fen
+                found |= _with(found, event.posted_month, event.agent, event.kind, event.amount_fen, event.occurred_on)
         if (month := getattr(event, "posted_month", None)) and not isinstance(event, p.Moved):
-            agent, kind, amount_fen = lines[matter, getattr(event, "number")]  # noqa: B009  of any of three kinds
-            found[agent, month, kind] += amount_fen
-    return dict(found)
+            line = lines[matter, getattr(event, "number")]  # noqa: B009  of any of three kinds
+            found |= _with(found, month, *line)
+    return found
+
+
+def _with(
+    found: Mapping[tuple[AgentId, Month], Sums], month: Month, agent: AgentId, kind: Kind, amount_fen: int, day: date
+) -> dict[tuple[AgentId, Month], Sums]:
+    known = found.get((agent, month), Sums())
+    if kind is Kind.BONUS:
+        return {(agent, month): replace(known, bonus_fen=known.bonus_fen + amount_fen)}
+    late_fen = 0 if Month.of(day) == month else amount_fen
+    penalty_fen = known.penalty_fen + amount_fen
+    return {(agent, month): replace(known, penalty_fen=penalty_fen, late_fen=known.late_fen + late_fen)}
 
 
 def in_time_fen(books: Books, bonus_fen: int, penalty_fen: int) -> int:

@@ -163,14 +163,19 @@ def every_fen_asked_for_is_accounted_for(chance: Random) -> None:
     terms = Terms(mode=mode, carry_forward=chance.random() < 0.5, wage_cap_fen=chance.choice(AMOUNTS))
     opening, bonus, penalty = (chance.choice(AMOUNTS) for _ in range(3))
     signs = (1, 1, 1, -1)
+    late_fen = chance.choice((0, 0, 1, -1)) * chance.choice(AMOUNTS)
     sums = Sums(
-        opening_fen=-opening, bonus_fen=chance.choice(signs) * bonus, penalty_fen=-chance.choice(signs) * penalty
+        opening_fen=-opening,
+        bonus_fen=chance.choice(signs) * bonus,
+        penalty_fen=-chance.choice(signs) * penalty + late_fen,
+        late_fen=late_fen,
     )
     found = settle(terms, sums)
     assert found.requested_fen == found.applied_fen + found.carried_fen + found.waived_fen
     parts = (found.net_fen, found.requested_fen, found.applied_fen, found.carried_fen, found.waived_fen)
     assert min(*parts, found.deducted_fen) >= 0
-    given = max(0, sums.bonus_fen) + max(0, sums.penalty_fen)
+    own_fen = sums.penalty_fen - late_fen
+    given = max(0, sums.bonus_fen) + max(0, own_fen) + max(0, late_fen)
     cap = 0 if mode in MONEYLESS else given + (terms.wage_cap_fen if mode is Mode.WAGE_DEDUCTION else 0)
     assert found.applied_fen <= cap
     assert found.deducted_fen <= found.applied_fen
@@ -342,6 +347,28 @@ def _close_next(books: Books) -> None:
         go_on(books)
 
 
+def what_was_collected_comes_back_in_any_mode(chance: Random) -> None:
+    """L-4, L-5: what a month took and later gives back is paid by the months it moves into, money in them or not.
+
+    Those months have penalties of their own, which take nothing.
+    """
+    moneyless = Terms(mode=chance.choice([*MONEYLESS]))
+    books = Books(policies=dict.fromkeys((APRIL, MAY), moneyless))
+    standing = {f"case:{number}": any_amount(chance, PENALTY) for number in range(chance.randrange(1, 5))}
+    books.judge("earned", [replace(BONUS, amount_fen=10**6)])
+    for matter, line in standing.items():
+        _established(books, matter, [line])
+    _close_next(books)
+    for month in (APRIL, MAY):
+        own = any_amount(chance, replace(PENALTY, occurred_on=month.first_day))
+        _established(books, f"own:{month}", [own])
+        for matter in [matter for matter in standing if chance.randrange(2)]:
+            _established(books, matter, [])
+            del standing[matter]
+        _close_next(books)
+    assert books.paid_fen == 10**6 + sum(line.amount_fen for line in standing.values())
+
+
 def an_appeal_gives_back_what_was_taken(chance: Random) -> None:
     """L-4: a penalty contested at last, after however many closings, moves in all what the lower one would have."""
     books = Books()
@@ -393,5 +420,6 @@ LAWS: tuple[Law, ...] = (
     carried_on_nothing_is_lost,
     policies_that_change_take_what_they_would_have_taken_in_time,
     nothing_is_paid_back_that_was_never_collected,
+    what_was_collected_comes_back_in_any_mode,
     an_appeal_gives_back_what_was_taken,
 )
