@@ -88,6 +88,7 @@ class CaseInbox(View):
 
     name = "case_inbox_2"
     topics = ("case.", *READABLE_CHANGED)
+    opening = (e.Received.topic, *READABLE_CHANGED)
     tables = ("private.case_inbox_2", "read.case_inbox_2")
     # fillfactor: most updates touch no indexed column, and then need no new index entries where the page has room
     create = """

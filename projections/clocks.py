@@ -7,7 +7,7 @@ so are those merged into it: what is done in the one is done for the others (C-1
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import reduce
+from operator import attrgetter
 from uuid import UUID
 
 import structlog
@@ -31,7 +31,7 @@ from projections.view import Cursor, Rows, View
 _log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class KeptClock:
     """What of a clock does not stand in its policy; the fields are those of `Clock`."""
 
@@ -56,7 +56,7 @@ class KeptClock:
     levels: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Kept:
     """What the next event of a case is folded onto; the fields are those of `Timing`."""
 
@@ -87,7 +87,7 @@ class CaseClocks:
     kept: Kept
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ClockRow:
     """A clock as it stands; the columns of `read.clocks_1`. id: `case/policy/clock/number`."""
 
@@ -151,15 +151,14 @@ class ClocksView(View):
         cases = await _cases(cursor, events)
         policies = await deadline_policies(cursor.connection, events[-1].position)
         rows = await CASES.load(cursor, set(cases.values()))
-        before = {case: _standing(row, policies) for case, row in rows.items()}
-        after = dict(before)
+        standing = {case: _standing(row, policies) for case, row in rows.items()}
+        before = {case: one.timing for case, one in standing.items()}
         for recorded in events:
-            _fold(after, cases.get(recorded.stream), recorded, policies)
-        after |= await _anew(cursor, after, events, policies)
-        changed = [one for case, one in after.items() if before.get(case) is not one]
-        await CASES.upsert(cursor, list(map(row_of, changed)))
-        old = {clock for one in changed if (was := before.get(one.id)) for clock in _clock_rows(was)}
-        await _CLOCKS.upsert(cursor, [clock for one in changed for clock in _clock_rows(one) if clock not in old])
+            _fold(standing, cases.get(recorded.stream), recorded, policies)
+        standing |= await _anew(cursor, standing, events, policies)
+        await CASES.upsert(cursor, list(map(row_of, standing.values())))
+        clocks = [row for case, one in standing.items() for row in _clock_rows(one, before.get(case))]
+        await _CLOCKS.upsert(cursor, clocks)
 
 
 async def _cases(cursor: Cursor, events: Iterable[Recorded]) -> dict[UUID, UUID]:
@@ -172,7 +171,7 @@ async def _cases(cursor: Cursor, events: Iterable[Recorded]) -> dict[UUID, UUID]
 
 
 # ---- folding --------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Standing:
     """How a case stands where clocks are concerned after its last event; see CaseClocks."""
 
@@ -191,9 +190,11 @@ class Standing:
 
 def standing_of(case: UUID, known: Timeline, policies: Policies) -> Standing:
     """How a case stands after its whole history, which begins with its receipt."""
-    begun = Standing(id=case, position=0, last_at=known.last_at, timing=unbegun(known.facts, policies))
-    standing = reduce(_taken, known.facts, begun)
-    return replace(standing, position=known.position, last_at=known.last_at)
+    standing = Standing(id=case, position=0, last_at=known.last_at, timing=unbegun(known.facts, policies))
+    for fact in known.facts:
+        _take(standing, fact)
+    standing.position, standing.last_at = known.position, known.last_at
+    return standing
 
 
 def _fold(known: dict[UUID, Standing], case: UUID | None, recorded: Recorded, policies: Policies) -> None:
@@ -202,22 +203,23 @@ def _fold(known: dict[UUID, Standing], case: UUID | None, recorded: Recorded, po
     fact = Fact(recorded.meta.at, recorded.event)
     if isinstance(recorded.event, e.Received):
         known[case] = Standing(id=case, position=0, last_at=fact.at, timing=Timing(policies=tuple(policies)))
-    if case in known:
+    if standing := known.get(case):
+        _take(standing, fact)
+        standing.position = recorded.position
         # the latest, not the last: then all events were recorded by a moment exactly where last_at was (recorded_by)
-        last_at = max(known[case].last_at, fact.at)
-        known[case] = replace(_taken(known[case], fact), position=recorded.position, last_at=last_at)
+        standing.last_at = max(standing.last_at, fact.at)
 
 
-def _taken(standing: Standing, fact: Fact) -> Standing:
-    """How it stands after a fact; one without a target is not folded on."""
+def _take(standing: Standing, fact: Fact) -> None:
+    """Let it stand as it does after a fact; one without a target is not folded on."""
     if standing.fault:
-        return standing
+        return
     try:
-        return replace(standing, timing=advance(standing.timing, fact))
+        standing.timing = advance(standing.timing, fact)
     except (NoDeadlinePolicy, NeverDue) as error:
         _log.error("no_deadline", case=str(standing.id), error=type(error).__name__)
-        nothing = replace(standing.timing, policies=())
-        return replace(standing, timing=nothing, fault=str(error), faulty_since=fact.at)
+        standing.timing = replace(standing.timing, policies=())
+        standing.fault, standing.faulty_since = str(error), fact.at
 
 
 async def _anew(
@@ -233,6 +235,10 @@ async def _anew(
 
 
 # ---- kept and taken up again ----------------------------------------------------------------------------------------
+_SAME = tuple(name for name in KeptClock.__slots__ if name not in {"policy", "rule"})
+_same = attrgetter(*_SAME)
+
+
 def _standing(row: CaseClocks, policies: Policies) -> Standing:
     kept, by_version = row.kept, {policy.version: policy for policy in policies}
     timing = Timing(
@@ -251,13 +257,13 @@ def _standing(row: CaseClocks, policies: Policies) -> Standing:
 
 def _clock(kept: KeptClock, policy: DeadlinePolicy) -> Clock:
     rule = next(rule for rule in policy.clocks if rule.name == kept.rule)
-    same = {name: getattr(kept, name) for name in KeptClock.__slots__}
-    return Clock(**{**same, "policy": policy, "rule": rule})
+    same = dict(zip(_SAME, _same(kept), strict=True))
+    return Clock(policy=policy, rule=rule, **same)
 
 
 def _kept_clock(clock: Clock) -> KeptClock:
-    same = {name: getattr(clock, name) for name in KeptClock.__slots__}
-    return KeptClock(**{**same, "policy": clock.policy.version, "rule": clock.rule.name})
+    same = dict(zip(_SAME, _same(clock), strict=True))
+    return KeptClock(policy=clock.policy.version, rule=clock.rule.name, **same)
 
 
 # ---- rows -----------------------------------------------------------------------------------------------------------
@@ -288,9 +294,14 @@ def _kept(timing: Timing) -> Kept:
     )
 
 
-def _clock_rows(standing: Standing) -> Iterator[ClockRow]:
+def _clock_rows(standing: Standing, before: Timing | None) -> Iterator[ClockRow]:
+    """The rows of its clocks that are not as they were before."""
     timing = standing.timing
+    as_before = before and (before.handler, before.about.team) == (timing.handler, timing.about.team)
+    same = {id(clock) for clock in before.clocks} if before and as_before else ()
     for clock in timing.clocks:
+        if id(clock) in same:
+            continue
         version, name, number = clock.key
         yield ClockRow(
             id=f"{standing.id}/{version}/{name}/{number}",

@@ -176,6 +176,7 @@ class Directory(View):
 
     name = "directory_1"
     topics = (*(f"{kind}." for kind in _SHELVES), *READABLE_CHANGED)
+    opening = (agent.Registered.topic, *READABLE_CHANGED)
     tables = ("private.agents_1", *(shelf.rows.name for shelf in _SHELVES.values()))
     create = """
         CREATE TABLE IF NOT EXISTS read.agents_1 (

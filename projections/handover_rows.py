@@ -1,6 +1,6 @@
 """What of a case's history a handover tells: how the case stands, and the steps it took (S-3)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
@@ -57,13 +57,29 @@ class CaseRow:
     grants: dict[int, date | None] = field(default_factory=dict)
     kept: Case
 
+
+@dataclass(slots=True, kw_only=True)
+class Course:
+    """How far a case has come: what its next event is folded onto, and what its row is made of; see CaseRow."""
+
+    id: UUID
+    changed: int = 0
+    case: Case = CASE.initial
+    message_at: datetime | None = None
+    grants: dict[int, date | None] = field(default_factory=dict)
+
+    @property
+    def open(self) -> bool:
+        """Whether it goes on."""
+        return self.case.status is not None and self.case.status not in ENDED
+
     @property
     def needed(self) -> bool:
         """Whether a handover tells of it."""
         return self.open or bool(self.grants)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class StepRow:
     """A step of a case; the columns of `read.handover_steps_1`. opens: what it adds to the open cases of the team."""
 
@@ -78,15 +94,37 @@ class StepRow:
 
 
 # ---- how a case stands ----------------------------------------------------------------------------------------------
-def taken(row: CaseRow | None, recorded: Recorded) -> CaseRow:
-    """The row of a case after one more of its events; None before the first."""
-    case = _slim(CASE.evolve(row.kept if row else Case(), recorded.event), recorded.event)
+def take(course: Course, recorded: Recorded) -> list[StepRow]:
+    """Fold one more of its events; what that did to the case, for each team that it concerns."""
+    was_open, former_team = course.open, course.case.team
+    course.case = _slim(CASE.evolve(course.case, recorded.event), recorded.event)
+    course.changed = recorded.position
+    course.message_at = _message_at(course.message_at, recorded) if course.open else None
+    course.grants = _granted(course.grants, recorded.event)
+    return _steps(course, former_team, course.open - was_open, recorded)
+
+
+def course_of(case: UUID, history: Iterable[Recorded]) -> Course:
+    """How far a case has come by its history."""
+    course = Course(id=case)
+    for recorded in history:
+        take(course, recorded)
+    return course
+
+
+def taken_up(row: CaseRow) -> Course:
+    """How far the case of a row has come."""
+    return Course(id=row.id, changed=row.changed, case=row.kept, message_at=row.message_at, grants=row.grants)
+
+
+def row_of(course: Course) -> CaseRow:
+    """The row of a case that has begun."""
+    case, is_open = course.case, course.open
     assert case.received is not None
     assert case.status is not None
-    is_open = case.status not in ENDED
     return CaseRow(
-        id=recorded.stream,
-        changed=recorded.position,
+        id=course.id,
+        changed=course.changed,
         number=case.received.number,
         team=case.team,
         handler=case.handler,
@@ -96,18 +134,10 @@ def taken(row: CaseRow | None, recorded: Recorded) -> CaseRow:
         on_site=case.received.on_site and is_open,
         paused=case.paused,
         asked=[number for number, asked in enumerate(case.escalations, 1) if not asked.answered] if is_open else [],
-        message_at=_message_at(row.message_at if row else None, recorded) if is_open else None,
-        grants=_granted(row.grants if row else {}, recorded.event),
+        message_at=course.message_at,
+        grants=course.grants,
         kept=case,
     )
-
-
-def rows_of(history: Iterable[Recorded]) -> CaseRow | None:
-    """The row of a case from its whole history; None without one."""
-    row = None
-    for recorded in history:
-        row = taken(row, recorded)
-    return row
 
 
 def _next_action(case: Case) -> str | None:
@@ -167,25 +197,27 @@ def _without_personal_data(received: e.Received) -> e.Received:
 
 
 # ---- its steps ------------------------------------------------------------------------------------------------------
-def steps(before: CaseRow | None, after: CaseRow, recorded: Recorded) -> Iterator[StepRow]:
-    """What an event did to a case, for each team that it concerns."""
-    opens = after.open - (before.open if before else False)
+def _steps(course: Course, former_team: str | None, opens: int, recorded: Recorded) -> list[StepRow]:
+    team = course.case.team
     match recorded.event:
-        case e.Reassigned() if before and before.team != after.team:
-            yield _step(StepKind.PASSED_ON, before.team, -1, after, recorded)
-            yield _step(StepKind.TAKEN_OVER, after.team, 1, after, recorded)
+        case e.Reassigned() if former_team != team:
+            passed_on = _step(StepKind.PASSED_ON, former_team, -1, course, recorded)
+            return [passed_on, _step(StepKind.TAKEN_OVER, team, 1, course, recorded)]
         case e.CallbackDone(reached=True):
-            yield _step(StepKind.CALLED_BACK, after.team, opens, after, recorded)
+            return [_step(StepKind.CALLED_BACK, team, opens, course, recorded)]
         case event if kind := _STEPS.get(type(event)):
-            yield _step(kind, after.team, opens, after, recorded)
+            return [_step(kind, team, opens, course, recorded)]
+        case _:
+            return []
 
 
-def _step(kind: StepKind, team: str | None, opens: int, row: CaseRow, recorded: Recorded) -> StepRow:
+def _step(kind: StepKind, team: str | None, opens: int, course: Course, recorded: Recorded) -> StepRow:
+    assert course.case.received is not None
     return StepRow(
         position=recorded.position,
         kind=kind,
-        case_id=row.id,
-        number=row.number,
+        case_id=course.id,
+        number=course.case.received.number,
         team=team,
         at=recorded.meta.at,
         day=local_day(recorded.meta.at),

@@ -13,7 +13,7 @@ from domain.shift.words import NoticeKind
 from domain.time.timing import Record
 from domain.values import AgentId
 from domain.work import events as work
-from projections.handover_rows import CaseRow, StepRow, rows_of, steps, taken
+from projections.handover_rows import CaseRow, Course, StepRow, course_of, row_of, take, taken_up
 from projections.stretch import COLUMNS, Stored
 from projections.stretch import recorded as read_event
 from projections.view import Cursor, Rows, View
@@ -114,21 +114,22 @@ async def _write_cases(cursor: Cursor, events: Sequence[Recorded]) -> None:
     if not events:
         return
     rows = await CASES.load(cursor, {one.stream for one in events})
+    courses = {case: taken_up(row) for case, row in rows.items()}
     first = {one.stream: one for one in reversed(events)}
-    rows |= await _ended(cursor, [one for one in first.values() if one.stream not in rows and one.version > 1])
+    courses |= await _ended(cursor, [one for one in first.values() if one.stream not in rows and one.version > 1])
     told: list[StepRow] = []
     for one in events:
-        before = rows.get(one.stream)
-        rows[one.stream] = after = taken(before, one)
-        told += steps(before, after, one)
-    await CASES.upsert(cursor, [row for row in rows.values() if row.needed])
-    if ended := [row.id for row in rows.values() if not row.needed]:
+        if (course := courses.get(one.stream)) is None:
+            course = courses[one.stream] = Course(id=one.stream)
+        told += take(course, one)
+    await CASES.upsert(cursor, [row_of(course) for course in courses.values() if course.needed])
+    if ended := [case for case in rows if not courses[case].needed]:
         await cursor.execute(_FORGET_CASES, [ended])
     if told:
         await cursor.execute(_TELL, [_STEPS.encode(told)])
 
 
-async def _ended(cursor: Cursor, events: Sequence[Recorded]) -> dict[UUID, CaseRow]:
+async def _ended(cursor: Cursor, events: Sequence[Recorded]) -> dict[UUID, Course]:
     """How cases stood that had ended, and so have no row, before each of these events, one of each case."""
     if not events:
         return {}
@@ -138,7 +139,7 @@ async def _ended(cursor: Cursor, events: Sequence[Recorded]) -> dict[UUID, CaseR
     for stored in map(Stored._make, await cursor.fetchall()):
         if stored.position < until[stored.stream]:
             histories.setdefault(stored.stream, []).append(read_event(stored))
-    return {case: row for case, history in histories.items() if (row := rows_of(history))}
+    return {case: course_of(case, history) for case, history in histories.items()}
 
 
 # ---- facts of the work, notices -------------------------------------------------------------------------------------

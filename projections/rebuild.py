@@ -13,7 +13,7 @@ from psycopg.sql import SQL
 from application.sealing import Keyring
 from projections import tracking
 from projections.stretch import COLUMNS, Stored, read
-from projections.view import Cursor, View, table
+from projections.view import View, table
 
 CHUNK = 20_000
 Progress = Callable[[int, int], None]
@@ -49,12 +49,11 @@ async def _empty(connection: AsyncConnection[Any], views: Sequence[View]) -> Non
 async def _replay(connection: AsyncConnection[Any], keyring: Keyring, views: Sequence[View], progress: Progress) -> int:
     """The position of the last event."""
     reached, head = 0, await _head(connection)
-    writing: Cursor = connection.cursor()
     async with connection.cursor("replay", binary=True) as reading:
         await reading.execute(_REPLAY)
         while chunk := await reading.fetchmany(CHUNK):
             stored = [Stored._make(row) for row in chunk]
-            await (await read(stored, views, keyring)).write(writing, views)
+            await (await read(stored, views, keyring)).write(connection, views)
             reached = stored[-1].position
             progress(reached, max(reached, head))
     return reached

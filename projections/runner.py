@@ -24,6 +24,8 @@ _log = structlog.get_logger()
 
 APPENDED = "log_events"
 """The channel on which the log tells that it has grown."""
+NAME = "redress.projector"
+"""Under which name one runner is elected."""
 BATCH = 2_000
 FORGET_S = 24 * 3600.0
 """How often the leader gives back the room of old commands."""
@@ -35,7 +37,7 @@ class Runner(Leader):
     """Keeps the views up to date while `run` runs; a second one stands by."""
 
     def __init__(self, dsn: str, keyring: Keyring, views: Sequence[View] = PROJECTIONS, batch: int = BATCH) -> None:
-        super().__init__(dsn, "redress.projector", APPENDED)
+        super().__init__(dsn, NAME, APPENDED)
         self._keyring = keyring
         self._views = {view.name: view for view in views}
         self._batch = batch
@@ -96,7 +98,7 @@ class Runner(Leader):
             held = await tracking.hold(cursor, tracking.names(views), stretch.after)
             self._held_elsewhere |= set(tracking.names(views)) - held
             if held:
-                await readable.write(cursor, [view for view in views if view.name in held])
+                await readable.write(connection, [view for view in views if view.name in held])
                 await tracking.advance(cursor, held, stretch.upto)
 
     async def _commit_what_goes(self, connection: AsyncConnection[Any], view: View, stretch: Stretch) -> bool:

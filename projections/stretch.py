@@ -1,6 +1,7 @@
 """A stretch of the log on its way into views: pulled by one query, decoded once, opened once, written together."""
 
-from collections.abc import Sequence
+from asyncio import TaskGroup
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -10,7 +11,8 @@ from psycopg import AsyncConnection
 from application import wire
 from application.envelope import Recorded
 from application.sealing import Keyring, Opener
-from projections.view import Cursor, View
+from domain.values import SubjectId
+from projections.view import View
 
 
 class Stored(NamedTuple):
@@ -56,24 +58,38 @@ async def pull(connection: AsyncConnection[Any], after: int, upto: int, limit: i
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """Decoded events and what opens their sealed fields."""
+    """Decoded events, for each view those that concern it, and what opens their sealed fields."""
 
-    events: Sequence[Recorded]
+    events: Mapping[View, Sequence[Recorded]]
     opener: Opener
 
-    async def write(self, cursor: Cursor, views: Sequence[View]) -> None:
-        """Write each view what concerns it."""
-        for view in views:
-            events = [recorded for recorded in self.events if recorded.event.topic.startswith(view.topics)]
-            if events:
-                await view.write(cursor, events, self.opener)
+    async def write(self, connection: AsyncConnection[Any], views: Iterable[View]) -> None:
+        """Write each view what concerns it, in the transaction of the connection.
+
+        The statements come one after the other, but while the database is at one, another view folds.
+        """
+        concerned = [view for view in views if self.events[view]]
+        try:
+            async with TaskGroup() as tasks:
+                for view in concerned:
+                    tasks.create_task(view.write(connection.cursor(), self.events[view], self.opener))
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None
 
 
 async def read(stored: Sequence[Stored], views: Sequence[View], keyring: Keyring) -> Readable:
     """Decode what these views read, and fetch the keys to what they open. Raises wire.Unreadable."""
-    topics = tuple({topic for view in views for topic in view.topics})
-    events = [recorded(row) for row in stored if row.topic.startswith(topics)]
-    people = {view.opens(recorded.event) for recorded in events for view in views}
+    topics = {row.topic for row in stored}
+    readers = {topic: [view for view in views if topic.startswith(view.topics)] for topic in topics}
+    openers = {topic: [view for view in views if topic.startswith(view.opening)] for topic in topics}
+    events: dict[View, list[Recorded]] = {view: [] for view in views}
+    people: set[SubjectId | None] = set()
+    for row in stored:
+        if of := readers[row.topic]:
+            one = recorded(row)
+            people.update(view.opens(one.event) for view in openers[row.topic])
+            for view in of:
+                events[view].append(one)
     return Readable(events, await keyring.opener(sorted(filter(None, people))))
 
 

@@ -30,12 +30,14 @@ class View(ABC):
     """One question the business asks, answered by tables.
 
     topics: beginnings of the topics it reads; other events only advance its position.
+    opening: of these, the beginnings of the topics of which it opens something sealed.
     tables: all it owns, in the order in which they may be emptied.
     create: statements that make them where they are missing.
     """
 
     name: ClassVar[str]
     topics: ClassVar[tuple[str, ...]]
+    opening: ClassVar[tuple[str, ...]] = ()
     tables: ClassVar[tuple[str, ...]]
     create: ClassVar[str]
 

@@ -175,8 +175,16 @@ def closing(calendar: Calendar, start: datetime, days: int) -> datetime:
 
 def elapsed(calendar: Calendar, start: datetime, end: datetime, pauses: Iterable[Period] = ()) -> timedelta:
     """The working time between two moments, without what was paused; none when the end is not after the start."""
-    spans = _counted((_moment(start), _moment(end)), pauses)
-    return sum((_worked(calendar, span) for span in spans), 0) * _MICROSECOND
+    span = _moment(start), _moment(end)
+    return sum([_worked(calendar, one) for one in _counted(span, pauses)]) * _MICROSECOND
+
+
+def share(calendar: Calendar, start: datetime, end: datetime, percent: int, pauses: Iterable[Period]) -> datetime:
+    """When that percentage of what counts between two moments, the first before the second, has passed (D-4)."""
+    begun, waits = _moment(start), tuple(pauses)
+    counts = sum([_worked(calendar, span) for span in _counted((begun, _moment(end)), waits)])
+    passed = _postponed(calendar, begun, _later(calendar, begun, counts * percent // 100), waits)
+    return min(_shown(calendar, passed), end)
 
 
 def working_intervals(
@@ -250,7 +258,7 @@ def _part_of_day_later(calendar: Calendar, start: int, part: Decimal) -> int:
 def _worked(calendar: Calendar, span: Span) -> int:
     """The working time of a stretch."""
     start, end = span
-    return sum(year.worked_before(end) - year.worked_before(start) for year in _years_within(calendar, span))
+    return sum([year.worked_before(end) - year.worked_before(start) for year in _years_within(calendar, span)])
 
 
 def _never(calendar: Calendar) -> NeverDue:
@@ -262,6 +270,8 @@ def _never(calendar: Calendar) -> NeverDue:
 def _paused(pauses: Iterable[Period], start: int) -> list[Span]:
     """The pauses from a moment on, in their order, overlapping ones as one, those of no length left out."""
     joined: list[Span] = []
+    if not pauses:
+        return joined
     for begins, ends in sorted((max(_moment(pause.start), start), _moment(pause.end)) for pause in pauses):
         if joined and begins <= joined[-1][1]:
             joined[-1] = (joined[-1][0], max(joined[-1][1], ends))
@@ -378,12 +388,30 @@ def _local(calendar: Calendar, moment: int) -> datetime:
 
 def _shown(calendar: Calendar, moment: int) -> datetime:
     """A moment at the offset of the calendar's zone: such times can be compared and subtracted, unlike local ones."""
-    local = _local(calendar, moment)
-    return local.replace(tzinfo=timezone(local.utcoffset() or timedelta()))
+    at = _EPOCH + timedelta(microseconds=moment)
+    return at.astimezone(_offset_of_year(calendar.time_zone, _year_of(calendar, moment)) or _offset(calendar, at))
+
+
+def _offset(calendar: Calendar, at: datetime) -> timezone:
+    return timezone(at.astimezone(ZoneInfo(calendar.time_zone)).utcoffset() or timedelta())
+
+
+@lru_cache(maxsize=2048)
+def _offset_of_year(time_zone: str, year: int) -> timezone | None:
+    """The offset of a time zone throughout a local year; None where the clocks are changed in it."""
+    zone, days = ZoneInfo(time_zone), range(date(year, 1, 1).toordinal() - 1, date(year + 1, 1, 1).toordinal() + 2)
+    offsets = {datetime.combine(date.fromordinal(day), time(), zone).utcoffset() for day in days}
+    return timezone(offsets.pop() or timedelta()) if len(offsets) == 1 else None
 
 
 def _year_of(calendar: Calendar, moment: int) -> int:
-    return _local(calendar, moment).year
+    return FIRST_YEAR + bisect_right(_new_years(calendar.time_zone), moment)
+
+
+@lru_cache(maxsize=64)
+def _new_years(time_zone: str) -> Sequence[int]:
+    """When the years after the first begin where a time zone is."""
+    return [_instant(time_zone, date(year, 1, 1), time()) for year in range(FIRST_YEAR + 1, LAST_YEAR + 2)]
 
 
 def _instant(time_zone: str, day: date, at: time) -> int:

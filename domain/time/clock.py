@@ -6,9 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.kernel import changed
-from domain.time.calendar import Calendar, Period, postponed, working_intervals
+from domain.time.calendar import Calendar, Period, postponed, share, working_intervals
 from domain.time.deadlines import ClockRule, DeadlinePolicy
-from domain.time.terms import Term, counted_on, ends, every_hour, share
+from domain.time.terms import Term, counted_on, ends, every_hour
 
 Key = tuple[str, str, int]
 """What tells a clock from the others of its case: the policy's version, the rule's name, the number."""
@@ -84,7 +84,7 @@ def reckoned(clock: Clock, at: datetime) -> Clock:
     due_at = _due(clock)
     warn_at = due_at
     if clock.started_at < due_at:
-        warn_at = share(clock.calendar, Period(clock.started_at, due_at), clock.policy.warn_percent, clock.pauses)
+        warn_at = share(clock.calendar, clock.started_at, due_at, clock.policy.warn_percent, clock.pauses)
     return changed(clock, due_at=due_at, warn_at=warn_at, changed_at=at)
 
 

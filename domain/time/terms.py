@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from domain.time.calendar import Calendar, Opening, Period, WorkingDays, closing, due, elapsed, postponed
+from domain.time.calendar import Calendar, Opening, Period, WorkingDays, closing, due, postponed
 
 _WRITTEN = re.compile(r"(\d{1,6}(?:\.\d{1,6})?) (working )?(minute|hour|day|week|month)s?")
 _MINUTES = {"minute": 1, "hour": 60}
@@ -111,13 +111,6 @@ def ends(calendar: Calendar, start: datetime, term: Term, pauses: Iterable[Perio
     if term.ending is Ending.SAME_HOUR or moved == unpaused:
         return moved
     return closing(counted, moved - _MICROSECOND, 0)
-
-
-def share(calendar: Calendar, period: Period, percent: int, pauses: Iterable[Period]) -> datetime:
-    """When that percentage of what counts between two moments has passed (D-4)."""
-    waits = tuple(pauses)
-    counts = elapsed(calendar, period.start, period.end, waits)
-    return min(due(calendar, period.start, counts * percent // 100, waits), period.end)
 
 
 def _ends(counted: Calendar, start: datetime, term: Term) -> datetime:

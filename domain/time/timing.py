@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import reduce
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 from domain.case import events as e
@@ -17,6 +18,7 @@ from domain.kernel import Decider, Event, changed
 from domain.time.calendar import LAST_NAMED
 from domain.time.clock import Clock, State, expired, extended, reckoned, resumed
 from domain.time.deadlines import MOVING, About, ClockRule, DeadlinePolicy, Only, chosen
+from domain.time.terms import Term
 from domain.values import AgentId
 
 Record = e.DeadlineSet | e.DeadlineWarned | e.DeadlineBreached | e.DeadlineMet | e.Alerted
@@ -30,10 +32,8 @@ def _recorded(records: Records, event: Event) -> Records:
 
 CLOCKS: Decider[Records] = Decider("clocks of a case", (), _recorded)
 """What is recorded of a case's clocks stands in a stream of its own: the case moves only by what persons do."""
-_TOUCHING = MOVING | {
-    *("case.paused", "case.resumed", "case.merged", "case.deadline_extended"),
-    *("case.deadline_set", "case.deadline_warned", "case.deadline_breached", "case.deadline_met", "case.alerted"),
-}
+_RECORDING = frozenset(kind.topic for kind in get_args(Record))
+_TOUCHING = MOVING | _RECORDING | {"case.paused", "case.resumed", "case.merged", "case.deadline_extended"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +89,13 @@ def advance(known: Timing, fact: Fact) -> Timing:
     """Take one fact in. Raises NoDeadlinePolicy where no target fits what the case has become (D-3b)."""
     if fact.event.topic not in _TOUCHING:
         return known
+    if fact.event.topic in _RECORDING:
+        assert isinstance(fact.event, Record)
+        return changed(known, clocks=tuple([_noted(clock, fact.event) for clock in known.clocks]))
     learned = _learned(known, fact)
-    moved = tuple(_after(clock, fact, learned.about) for clock in known.clocks)
-    begun = tuple(_begun(learned, rule, fact) for rule in _beginning(learned, moved, fact.event))
-    return changed(learned, clocks=moved + begun)
+    moved = [_after(clock, fact, learned.about) for clock in known.clocks]
+    begun = [_begun(learned, rule, fact) for rule in _beginning(learned, moved, fact.event)]
+    return changed(learned, clocks=(*moved, *begun))
 
 
 # ---- what an event says of the case ---------------------------------------------------------------------------------
@@ -136,8 +139,6 @@ def _kinds(event: e.Received) -> frozenset[Only]:
 # ---- what an event does to a clock ----------------------------------------------------------------------------------
 def _after(clock: Clock, fact: Fact, about: About) -> Clock:
     event = fact.event
-    if isinstance(event, Record):
-        return _noted(clock, event)
     if clock.stopped_at is not None:
         return clock
     clock = expired(clock, fact.at)
@@ -175,9 +176,15 @@ def _moved(clock: Clock, fact: Fact, about: About) -> Clock:
         case e.DeadlineExtended() if event.clock == clock.rule.extended_as:
             return extended(clock, fact.at, min(event.until, LAST_NAMED))
         case _ if clock.term and event.topic in clock.policy.recomputed_by:
-            return reckoned(changed(clock, term=clock.rule.within(about, clock.policy.version)), fact.at)
+            term = clock.rule.within(about, clock.policy.version)
+            # counted anew it would come to the same
+            return changed(clock, changed_at=fact.at) if term == clock.term else _within(clock, term, fact.at)
         case _:
             return clock
+
+
+def _within(clock: Clock, term: Term, at: datetime) -> Clock:
+    return reckoned(changed(clock, term=term), at)
 
 
 def _noted(clock: Clock, event: Record) -> Clock:
@@ -214,12 +221,13 @@ Place = tuple[DeadlinePolicy, ClockRule, Begin]
 
 def _beginning(known: Timing, moved: Sequence[Clock], event: Event) -> Iterator[Place]:
     """The clocks an event starts: those whose rules name it, and those that a reopening takes up again."""
+    reopened = isinstance(event, e.Reopened)
     for policy in known.policies:
         for rule in policy.clocks:
-            named = event.topic in rule.starts and _starts(rule, event)
-            if (named or isinstance(event, e.Reopened)) and rule.only in known.kinds:
+            if (event.topic in rule.starts or reopened) and rule.only in known.kinds:
+                named = event.topic in rule.starts and _starts(rule, event)
                 former = [clock for clock in moved if clock.key[:2] == (policy.version, rule.name)]
-                if named or _broken_off(rule, known, former):
+                if named or (reopened and _broken_off(rule, known, former)):
                     yield from ((policy, rule, begin) for begin in _begins(policy, rule, former, event))
 
 

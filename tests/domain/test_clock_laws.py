@@ -13,11 +13,11 @@ from domain.case import events as e
 from domain.case.words import Clock as ExtendedTerm
 from domain.case.words import CustomerClass, Severity
 from domain.kernel import Event
-from domain.time.calendar import Calendar, Period, elapsed
+from domain.time.calendar import Calendar, Period, elapsed, share
 from domain.time.clock import Clock, Key, State
 from domain.time.deadlines import DeadlinePolicy
 from domain.time.falling_due import deadlines_set, due_events, next_moment
-from domain.time.terms import Ending, Term, Unit, counted_on, ends, share
+from domain.time.terms import Ending, Term, Unit, counted_on, ends
 from domain.time.timing import Fact, clocks, timing, unjudged
 from tests.support import cases
 from tests.support.clocks import PEOPLE, policy
@@ -262,10 +262,10 @@ def test_waiting_moves_the_end_by_what_it_holds_at_the_least(
 def test_the_warning_lies_within_and_a_greater_share_is_never_earlier(
     calendar: Calendar, start: datetime, length: timedelta, percent: int, more: int
 ) -> None:
-    period = Period(start, start + length)
+    end = start + length
     assert (
         start
-        <= share(calendar, period, percent, ())
-        <= share(calendar, period, min(percent + more, 100), ())
-        <= period.end
+        <= share(calendar, start, end, percent, ())
+        <= share(calendar, start, end, min(percent + more, 100), ())
+        <= end
     )

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from application.calendars import shipped
-from domain.time.calendar import Calendar, Period, closing, postponed
-from domain.time.terms import BadTerm, Ending, Term, Unit, ends, every_hour, share, term
+from domain.time.calendar import Calendar, Period, closing, postponed, share
+from domain.time.terms import BadTerm, Ending, Term, Unit, ends, every_hour, term
 
 ENGLAND = shipped("england-1")
 CHINA = shipped("default-1")
@@ -245,15 +245,15 @@ def test_a_day_closes_once() -> None:
 
 def test_four_fifths_of_what_counts() -> None:
     """D-4: 96 of 120 minutes, 90 of them on Friday."""
-    period = Period(at(CHINA, "2026-03-06T16:30"), at(CHINA, "2026-03-09T09:30"))
-    assert share(CHINA, period, 80, ()) == at(CHINA, "2026-03-09T09:06")
+    start, end = at(CHINA, "2026-03-06T16:30"), at(CHINA, "2026-03-09T09:30")
+    assert share(CHINA, start, end, 80, ()) == at(CHINA, "2026-03-09T09:06")
     waits = [pause(CHINA, "2026-03-06T17:00/2026-03-06T18:00")]  # 60 minutes are left: 48, 30 of them on Friday
-    assert share(CHINA, period, 80, waits) == at(CHINA, "2026-03-09T09:18")
+    assert share(CHINA, start, end, 80, waits) == at(CHINA, "2026-03-09T09:18")
 
 
 def test_a_share_of_time_in_which_nothing_counts_is_its_beginning() -> None:
-    night = Period(at(CHINA, "2026-03-06T20:00"), at(CHINA, "2026-03-06T21:00"))
-    assert share(CHINA, night, 80, ()) == night.start
+    night = at(CHINA, "2026-03-06T20:00")
+    assert share(CHINA, night, at(CHINA, "2026-03-06T21:00"), 80, ()) == night
 
 
 def test_every_hour_of_a_year_counts() -> None:
