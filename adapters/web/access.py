@@ -1,6 +1,7 @@
 """How one gets in: the own password and the own keys to the API."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from adapters.web.languages import utc_now
 from adapters.web.pages import Page, Signed, Visitor, back_to, page
 from adapters.web.sign_in import begun
 from application.permissions import READ
+from domain.key.words import Status
 
 router = APIRouter(prefix="/settings/access", route_class=Page, include_in_schema=False)
 DAYS = (30, 90, 365)
@@ -67,6 +69,16 @@ async def make_key(
     return await _made(request, v, label=label, scopes=[READ] if scope == READ else None, expires_at=ends.isoformat())
 
 
+@router.post("/proposals/{item}/collection")
+async def collect_key(request: Request, item: str, v: Signed) -> Response:
+    """A key that two administrators have made for one."""
+    try:
+        made = await v.api.put(f"/key-proposals/{item}/key", {})
+    except Refused as refused:
+        return await _shown(request, v, problem=refused.problem)
+    return await _shown(request, v, made=made)
+
+
 @router.post("/keys/{prefix}/rotation")
 async def rotate_key(request: Request, prefix: str, v: Signed) -> Response:
     """Another one in its place; both let in for a day."""
@@ -91,6 +103,11 @@ async def _made(request: Request, v: Visitor, **body: Any) -> Response:
     return await _shown(request, v, made=made)
 
 
+def _waits_for(proposal: Mapping[str, Any], v: Visitor) -> bool:
+    """Whether a key was approved for the visitor, and not collected."""
+    return bool(proposal["agent"] == v.actor.id and proposal["status"] == Status.APPROVED)
+
+
 async def _shown(request: Request, v: Visitor, *, fault: str = "", problem: Any = None, made: Any = None) -> Response:
     """fault: what is wrong with the passwords that were typed; problem: with the key asked for; made: a new key."""
     parts: Parts = request.app.state.parts
@@ -101,6 +118,7 @@ async def _shown(request: Request, v: Visitor, *, fault: str = "", problem: Any 
         status=status,
         password=await parts.passwords.kept(v.actor.id) if parts.local_sign_in else None,
         keys_of_mine=(await v.api.get("/own-keys"))["items"],
+        for_me=[one for one in (await v.api.get("/key-proposals"))["items"] if _waits_for(one, v)],
         days=DAYS,
         fault=fault,
         weak=fault in {one.name.lower() for one in Fault},

@@ -93,6 +93,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry(N_("Deadline policies"), "/deadline-policies", "timer", Action.PUBLISH),
             Entry(N_("Calendars"), "/calendars", "calendar-days", Action.PUBLISH),
             Entry(N_("Webhooks"), "/webhooks", "webhook", Action.MANAGE_WEBHOOKS),
+            Entry(N_("Keys"), "/keys", "key-round", Action.READ_ALL_KEYS),
         ),
     ),
 )

@@ -5,9 +5,10 @@ from itertools import count
 import yaml
 
 from adapters.intake.tariffs import shipped_text
+from domain.values import AgentId
 from tests.adapters.http.ledgers import confirmed, found, month_of
 from tests.adapters.http.ledgers_given import CLOSED, a_closed_month, a_frozen_month, a_proposed_line
-from tests.adapters.http.serving import Service
+from tests.adapters.http.serving import Service, ahead
 
 _versions = count(1)
 
@@ -42,6 +43,48 @@ def line(service: Service) -> str:
     entry = a_proposed_line(service)
     confirmed(service, entry)
     return f"/payroll/lines/{entry}"
+
+
+def another_admin(service: Service) -> None:
+    """Keys take two: `other admin` beside `admin`; and the program `svc-export`."""
+    if "other admin" not in service.keys:
+        people = (("d5002", "另一管理员", "admin"), ("svc-export", "夜间导出", "auditor"))
+        bodies = [{"id": one, "name": name, "role": role, "joined_on": "2024-01-01"} for one, name, role in people]
+        made = [service.post("/api/v1/agents", body, who="admin")["position"] for body in bodies]
+        service.get(f"/api/v1/agents?min_position={made[-1]}", who="admin")
+        service.keys["other admin"] = service.run(service.services.keys.create(AgentId("d5002")))
+
+
+def proposed_key(service: Service, who: str = "other admin", **facts: object) -> str:
+    """A key that waits for a second person; its prefix."""
+    another_admin(service)
+    usual = {"agent": "svc-export", "label": "夜间导出", "scopes": ["read"], "expires_at": ahead(days=90)}
+    answer = service.post("/api/v1/key-proposals", {**usual, **facts}, who=who)
+    assert answer.status == 201, answer.body
+    return str(answer["id"])
+
+
+def approved_key(service: Service, who: str = "admin", **facts: object) -> str:
+    """A key that waits to be collected; its prefix."""
+    prefix = proposed_key(service, who, **facts)
+    second = "other admin" if who == "admin" else "admin"
+    assert service.post(f"/api/v1/key-proposals/{prefix}/approval", who=second).status == 200
+    return prefix
+
+
+def keys(service: Service) -> str:
+    """Keys in force, and such as wait: for the visitor to approve, for another to approve, to be collected."""
+    proposed_key(service)
+    proposed_key(service, "admin", agent="p3001", scopes=None, expires_at=None, label="结账脚本")
+    approved_key(service, scopes=["export_months", "read_case"], label="经营报表")
+    return "/keys"
+
+
+def key_to_replace(service: Service) -> str:
+    """The form of a key like another."""
+    prefix = approved_key(service)
+    assert service.ask("PUT", f"/api/v1/key-proposals/{prefix}/key", who="admin").status == 201
+    return f"/keys/new?replaces={prefix}"
 
 
 def case_line(service: Service) -> str:

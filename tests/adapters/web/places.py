@@ -112,6 +112,8 @@ PLACES = (
     Place("deadline-policies", "admin", _plain("/deadline-policies")),
     Place("calendars", "admin", _plain("/calendars")),
     Place("webhooks", "admin", _plain("/webhooks")),
+    Place("keys", "admin", house.keys),
+    Place("key-new", "admin", house.key_to_replace),
     Place("rules", "agent", _plain("/rules")),
     Place("rule", "agent", _plain("/rules/L-4")),
 )

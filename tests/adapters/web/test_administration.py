@@ -72,6 +72,54 @@ def test_a_restriction_is_lifted_with_a_reason_a_3(console: Console, service: Se
     assert service.get(f"/api/v1{path}", who="auditor")["restricted"] is False
 
 
+def test_a_programs_key_is_proposed_approved_by_another_and_shown_once_a_4(console: Console, service: Service) -> None:
+    house.another_admin(service)
+    page = console.page
+    console.sign_in("admin", "/keys")
+    page.keyboard.press("c")
+    page.wait_for_url("**/keys/new")
+    page.select_option("[name=agent]", "svc-export")
+    page.fill("[name=label]", "班后导出")
+    page.uncheck("[name=scopes][value=read]")
+    console.watch.allow("422")
+    page.click("main .btn.pri")
+    # a program's key names what it may; what was typed stays
+    expect(page.locator("[role=alert]")).to_be_visible()
+    expect(page.locator("[name=label]")).to_have_value("班后导出")
+    page.check("[name=scopes][value=read]")
+    page.click("main .btn.pri")
+    page.wait_for_url("**/keys")
+    row = page.locator("tr", has_text="班后导出")
+    expect(row.get_by_role("button")).to_have_text(["撤回"])
+    (one,) = [one for one in service.get("/api/v1/key-proposals", who="admin")["items"] if one["label"] == "班后导出"]
+    service.post(f"/api/v1/key-proposals/{one['id']}/approval", who="other admin")
+    page.reload()
+    row.get_by_role("button", name="领取").click()
+    service.keys["collected"] = page.locator("[role=status] code").inner_text()
+    assert service.get("/api/v1/cases", who="collected").status == 200
+    page.goto(f"{console.address}/keys")
+    assert service.keys["collected"] not in page.content()
+    row.get_by_role("button", name="吊销").click()
+    expect(row).to_have_count(0)
+    assert service.get("/api/v1/cases", who="collected").status == 401
+
+
+def test_a_key_of_another_admins_is_approved_and_a_persons_is_theirs_to_collect_a_4(
+    console: Console, service: Service
+) -> None:
+    prefix = house.proposed_key(service, agent="p3001", scopes=None, expires_at=None, label="结账")
+    page = console.page
+    console.sign_in("admin", "/keys")
+    page.get_by_role("button", name=f"批准 rk_{prefix}").click()
+    expect(page.locator("tr", has_text=prefix).or_(page.locator("tr", has_text="结账"))).to_contain_text("领取")
+    expect(page.get_by_role("button", name=f"领取 rk_{prefix}")).to_have_count(0)
+    console.sign_in("payroll", "/settings/access")
+    page.get_by_role("button", name=f"领取 rk_{prefix}").click()
+    service.keys["theirs"] = page.locator("[role=status] code").inner_text()
+    assert service.get("/api/v1/payroll/months", who="theirs").status == 200
+    expect(page.get_by_role("button", name=f"领取 rk_{prefix}")).to_have_count(0)
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_rule_is_told_in_both_languages_the_readers_first(console: Console, language: str) -> None:
     console.look(language=language)
