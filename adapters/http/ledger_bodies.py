@@ -153,6 +153,7 @@ class StatementShown(Shown):
     opening_fen: int = Field(description="carried in, zero or negative")
     bonus_fen: int = Field(description="sum of the bonuses posted into it")
     penalty_fen: int = Field(description="sum of the penalties posted into it, zero or negative")
+    late_fen: int = Field(description="the part of penalty_fen that came late for months before; given back: positive")
     net_fen: int = Field(description="what is paid out")
     uncovered_fen: int = Field(description="what no bonus covers, zero or negative")
     requested_fen: int = Field(description="what was to be taken")

@@ -12,7 +12,7 @@ import tempfile
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -126,6 +126,8 @@ READY = ledgers_given.READY | shifts_given.READY | clocks_given.READY
 """Requests that are right only where several things are there."""
 A_TILE = {"level": "0", "index": "000.p/1"}
 NEW_VERSION = 1
+Way = Callable[[Any, Any], None]
+"""How a generated request is sent: it, and its operation."""
 _line = TypeAdapter(Line)
 
 
@@ -200,22 +202,20 @@ class Campaign:
         self.service.post("/api/v1/departments", {"id": "d1", "name": "d", "matters": []}, who="admin")
 
     def _operation(self, operation: Any, share: int) -> None:
-        ways: list[tuple[float, Callable[[Any, Any], None], GenerationMode]] = [
-            (0.6, self._mended, GenerationMode.POSITIVE),
-            (0.2, self._as_given, GenerationMode.POSITIVE),
-            (0.2, self._spoilt, GenerationMode.NEGATIVE),
-        ]
-        for part, way, mode in ways:
-            self._generate(operation, max(1, round(share * part)), way, mode)
+        mended, given_, spoilt = (max(1, round(share * part)) for part in (0.6, 0.2, 0.2))
+        ways: list[Way] = [self._mended] * mended + [self._as_given] * given_
+        if operation.body or list(operation.query):
+            self._generate(operation, [self._spoilt] * spoilt, GenerationMode.NEGATIVE)
+        else:  # nothing can be spoilt
+            ways += [self._as_given] * spoilt
+        self._generate(operation, ways, GenerationMode.POSITIVE)
 
-    def _generate(self, operation: Any, number: int, way: Callable[[Any, Any], None], mode: GenerationMode) -> None:
-        if mode is GenerationMode.NEGATIVE and not operation.body and not list(operation.query):
-            way, mode = self._as_given, GenerationMode.POSITIVE
-        left = [number]
+    def _generate(self, operation: Any, ways: Sequence[Way], mode: GenerationMode) -> None:
+        left = [*ways]
 
         @seed(self.seed)
         @settings(
-            max_examples=number * 2,
+            max_examples=len(ways),
             database=None,
             deadline=None,
             phases=[Phase.generate],
@@ -223,9 +223,8 @@ class Campaign:
         )
         @given(case=operation.as_strategy(generation_mode=mode))
         def each(case: Any) -> None:
-            if left[0] > 0:
-                left[0] -= 1
-                way(case, operation)
+            if left:  # the first one may be tried again
+                left.pop()(case, operation)
 
         each()
 
