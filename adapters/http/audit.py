@@ -16,6 +16,7 @@ from adapters.export import schemas as schemas_of_events
 from adapters.http.conventions import MinPosition, json, listed, wait_for
 from adapters.http.door import Door, caller_of
 from adapters.http.fields import Id, MonthText
+from adapters.http.noting import note_list
 from adapters.http.problems import ApiError, declared
 from adapters.postgres.read_audit import ReadKind
 from adapters.proof.bundle import BundleRefused, NothingThere
@@ -210,8 +211,10 @@ async def events(
     await wait_for(request, min_position)
     behind = after if last_event_id is None else last_event_id
     if EVENT_STREAM in request.headers.get("accept", ""):
+        await note_list(request, "audit/events", {"after": behind}, None)
         return StreamingResponse(_followed(_proof(request).feed, behind), headers=UNBUFFERED, media_type=EVENT_STREAM)
     items, following = await _proof(request).reads.events(behind, limit)
+    await note_list(request, "audit/events", {"after": behind}, len(items))
     return listed(request, items, None if following is None else str(following))
 
 

@@ -1,4 +1,4 @@
-"""Who opened personal data, exported, downloaded and logged in, for auditors (A-4)."""
+"""Who read personal data, exported, downloaded and logged in, for auditors (A-4)."""
 
 from datetime import datetime
 from typing import Annotated
@@ -10,6 +10,7 @@ from starlette.responses import Response
 from adapters.http.conventions import listed, wait_for
 from adapters.http.door import Door
 from adapters.http.fields import Time
+from adapters.http.noting import note_list
 from adapters.http.problems import ApiError
 from adapters.http.reads import MANY
 from adapters.postgres.read_audit import ReadFilters, ReadKind
@@ -43,8 +44,10 @@ class ReadShown(BaseModel):
     at: datetime = Field(description="when, UTC")
     actor: str = Field(description="employee number of who did")
     kind: ReadKind = Field(description="what they did")
-    resource: str = Field(description="id of the case, fact or person, or which file")
+    resource: str = Field(description="id of the case, fact or person, or which file or list")
     reason: str | None = Field(description="as they stated it; null where their role needs none")
+    asked: str | None = Field(description="how a list was narrowed; searched words are a hash, `q=#…`; null for others")
+    shown: int | None = Field(description="how many rows of a list they were shown; null for others")
 
 
 class ReadList(BaseModel):
@@ -68,7 +71,9 @@ async def reads(
     """Apart from the case log; kept for two years."""
     await wait_for(request, asked.min_position)
     filters = ReadFilters(**asked.model_dump(exclude={"min_position", "limit", "after"}))
-    return listed(request, *await request.app.state.parts.audit.page(filters, _after(asked.after), asked.limit))
+    found = await request.app.state.parts.audit.page(filters, _after(asked.after), asked.limit)
+    await note_list(request, "audit/reads", asked.model_dump(), len(found[0]))
+    return listed(request, *found)
 
 
 def _after(text: str | None) -> int | None:

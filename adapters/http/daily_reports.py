@@ -14,6 +14,7 @@ from adapters.http.existence import day_of
 from adapters.http.fields import Body, Day, Id, Text
 from adapters.http.master_commands import CHANGED, NEW
 from adapters.http.no_body import NoBody
+from adapters.http.noting import note_list
 from adapters.http.reads import ONE
 from application.daily_reports import DailyReports, ReportShown
 from application.permissions import Action, allowed
@@ -182,6 +183,7 @@ async def report(request: Request, day: DayInPath, min_position: MinPosition = N
     caller = caller_of(request)
     opens = allowed(caller.actor, Action.OPEN_PERSONAL_DATA)
     shown = await _reports(request).shown(day_of(day), caller.now, opens=opens)
+    await note_list(request, f"daily-reports/{day}", {}, len(shown.items))
     head = await request.app.state.parts.proof.reads.head_over(shown.upto)
     return json(plain_report(shown) | {"head": head}, headers={"ETag": etag(shown.version)})
 

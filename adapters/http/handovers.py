@@ -16,6 +16,7 @@ from adapters.http.handover_answers import plain_handover
 from adapters.http.master_bodies import MasterAnswered
 from adapters.http.master_commands import IdInPath
 from adapters.http.no_body import NoBody
+from adapters.http.noting import note_list
 from adapters.http.reads import ONE
 from adapters.http.shift_commands import PROBLEMS, SHIFTS
 from adapters.payroll_export.print_page import Language
@@ -145,6 +146,7 @@ async def handover(request: Request, item: IdInPath, min_position: MinPosition =
     await wait_for(request, min_position, "handover_1")
     parts = request.app.state.parts.shift_work
     shown = await parts.reads.shown(shift_id_of(item), caller_of(request).actor)
+    await _noted(request, item, shown)
     names = await parts.names(people_of(shown))
     return json(plain_handover(shown, names, await _head(request, shown)), headers={"ETag": etag(shown.version)})
 
@@ -166,7 +168,13 @@ async def handover_page(
     await wait_for(request, min_position, "handover_1")
     parts = request.app.state.parts.shift_work
     shown = await parts.reads.shown(shift_id_of(item), caller_of(request).actor)
+    await _noted(request, item, shown)
     return HTMLResponse(page(language, shown, await parts.names(people_of(shown)), await _head(request, shown)))
+
+
+async def _noted(request: Request, item: str, shown: HandoverShown) -> None:
+    """A handover tells of many customers' cases."""
+    await note_list(request, f"shifts/{item}/handover", {}, len(shown.handover.cases))
 
 
 async def _head(request: Request, shown: HandoverShown) -> str | None:

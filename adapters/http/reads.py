@@ -14,6 +14,7 @@ from adapters.http.conventions import AsOf, MinPosition, as_of, etag, json, list
 from adapters.http.door import Door, caller_of, case_id_of
 from adapters.http.existence import customer_of
 from adapters.http.fields import Time
+from adapters.http.noting import note_list
 from adapters.http.problems import ApiError, declared
 from application.case_reads import Part
 from application.permissions import Action, allowed
@@ -189,6 +190,7 @@ async def cases(request: Request, filters: Annotated[CaseFilters, Query()]) -> R
         then=as_of(filters.at),
         filters=filters.model_dump(exclude={"at", "min_position"}),
     )
+    await note_list(request, "cases", filters.model_dump(mode="json"), len(items))
     return listed(request, items, following)
 
 

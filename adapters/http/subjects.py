@@ -26,6 +26,7 @@ from adapters.http.conventions import (
 from adapters.http.door import Door, caller_of
 from adapters.http.master_commands import CHANGED
 from adapters.http.no_body import NoBody
+from adapters.http.noting import note_list
 from adapters.http.problems import ApiError
 from adapters.http.reads import MANY, ONE, After, Limit, Reason
 from adapters.payroll_export.print_page import Language
@@ -180,7 +181,9 @@ async def subjects(
     """What waits for a decision, or for a second person, and what was done."""
     await wait_for(request, min_position, VIEW)
     filters = SubjectFilters(erasure=erasure, restricted=restricted, held=held)
-    return listed(request, *await request.app.state.parts.lists.subjects(filters, _after(after), limit))
+    found, following = await request.app.state.parts.lists.subjects(filters, _after(after), limit)
+    await note_list(request, "subjects", {"erasure": erasure, "restricted": restricted, "held": held}, len(found))
+    return listed(request, found, following)
 
 
 def _after(text: str | None) -> UUID | None:

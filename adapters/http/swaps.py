@@ -13,6 +13,7 @@ from adapters.http.door import Door, caller_of
 from adapters.http.fields import Body, Id, MonthText, Text
 from adapters.http.master_bodies import MasterAnswered
 from adapters.http.master_commands import CHANGED, NEW
+from adapters.http.noting import note_list
 from adapters.http.problems import ApiError
 from adapters.http.reads import MANY, After, Limit
 from adapters.http.shift_commands import SHIFTS
@@ -133,6 +134,7 @@ async def swaps(
     actor = caller_of(request).actor
     filters = SwapFilters(status=status, agent=AgentId(actor.id) if actor.role is Role.AGENT else None)
     page = await request.app.state.parts.shift_work.listed_swaps(filters, _position(after), limit)
+    await note_list(request, "shifts/swaps", {"status": status}, len(page.items))
     return listed(request, [_shown(row) for row in page.items], page.next)
 
 

@@ -12,6 +12,7 @@ from adapters.http.door import Door, caller_of
 from adapters.http.fields import Body, Fen, Id, MonthText, Text
 from adapters.http.master_bodies import MasterAnswered
 from adapters.http.master_commands import NEW, IdInPath
+from adapters.http.noting import note_list
 from adapters.http.problems import ApiError
 from adapters.http.reads import MANY, ONE, After, Limit
 from application.permissions import Action
@@ -90,6 +91,8 @@ async def wages(
         return listed(request, [], None)
     wanted = agent if actor.role in _OF_ALL else actor.id
     found = await request.app.state.parts.lists.wages(Month.parse(month) if month else None, wanted, after, limit)
+    if actor.role in _OF_ALL:
+        await note_list(request, "wages", {"month": month, "agent": agent}, len(found[0]))
     return listed(request, *found)
 
 

@@ -1,14 +1,15 @@
-"""Who opened personal data, exported, downloaded and logged in: written down once, read by auditors (A-4)."""
+"""Who read personal data, exported, downloaded and logged in: written down once, read by auditors (A-4)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from psycopg.rows import class_row
 
 from adapters.postgres.pool import Pool
+from adapters.postgres.single_flight import SingleFlight
 from domain.values import Actor
 
 
@@ -16,14 +17,24 @@ class ReadKind(StrEnum):
     """What somebody did that is written down."""
 
     OPENED = "opened"
+    LISTED = "listed"
+    FOLLOWED = "followed"
     EXPORTED = "exported"
     DOWNLOADED = "downloaded"
     LOGGED_IN = "logged_in"
 
 
+AGAIN_WITHIN = timedelta(minutes=1)
+"""How long the same list, read again by the same person in the same process, is the same reading."""
+_REMEMBERED = 10_000
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One line; `resource` is an id or the name of a file, never a person's. reason: None where the role suffices."""
+    """One line; `resource` is an id or the name of a file or list, never a person's.
+
+    reason: None where the role suffices. asked: how a list was narrowed; shown: how many of its rows were shown.
+    """
 
     id: int
     at: datetime
@@ -31,6 +42,8 @@ class Read:
     kind: ReadKind
     resource: str
     reason: str | None
+    asked: str | None = None
+    shown: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +57,10 @@ class ReadFilters:
     to: datetime | None = None
 
 
-_NOTE = "SELECT access.note_read(%s, %s, %s, %s, %s)"
+_NOTE = "SELECT access.note_reads(%s, %s, %s, %s, %s, %s, %s::int[])"
+_NOTED = ("at", "actor", "kind", "resource", "reason", "asked", "shown")
 _PAGE = """
-    SELECT id, at, actor, kind, resource, reason FROM access.reads
+    SELECT id, at, actor, kind, resource, reason, asked, shown FROM access.reads
     WHERE (%(actor)s::text IS NULL OR actor = %(actor)s) AND (%(kind)s::text IS NULL OR kind = %(kind)s)
         AND (%(resource)s::text IS NULL OR resource = %(resource)s)
         AND (%(from_)s::timestamptz IS NULL OR at >= %(from_)s) AND (%(to)s::timestamptz IS NULL OR at < %(to)s)
@@ -55,10 +69,15 @@ _PAGE = """
 
 
 class PostgresReadAudit:
-    """Implements application.case_reads.ReadAudit over `access.reads`, which nobody can change."""
+    """Implements application.case_reads.ReadAudit over `access.reads`, which nobody can change.
+
+    All that is read at the same moment is written down by one statement.
+    """
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self._notes: SingleFlight[Read, None] = SingleFlight(self._write)
+        self._last: dict[tuple[object, ...], datetime] = {}
 
     async def opened(self, actor: Actor, resource: UUID, reason: str | None, at: datetime) -> None:
         """See ReadAudit.opened."""
@@ -66,8 +85,26 @@ class PostgresReadAudit:
 
     async def note(self, actor: Actor, kind: ReadKind, resource: str, reason: str | None, at: datetime) -> None:
         """Write down what the actor has read, or that they have come in; before it is shown."""
-        async with self._pool.connection() as connection:
-            await connection.execute(_NOTE, (at, actor.id, kind, resource, reason))
+        await self._notes.submit(Read(0, at, actor.id, kind, resource, reason))
+
+    async def listed(self, actor: Actor, resource: str, asked: str, shown: int | None, at: datetime) -> None:
+        """Write down that the actor has read a list, how it was narrowed, and how many rows were shown.
+
+        shown: None for what goes on: somebody follows it. The same list within AGAIN_WITHIN is not written down again:
+        pages ask for theirs anew whenever something happens.
+        """
+        kind = ReadKind.FOLLOWED if shown is None else ReadKind.LISTED
+        if kind is ReadKind.FOLLOWED or self._is_news((actor.id, resource, asked, shown), at):
+            await self._notes.submit(Read(0, at, actor.id, kind, resource, None, asked or None, shown))
+
+    def _is_news(self, what: tuple[object, ...], at: datetime) -> bool:
+        if len(self._last) >= _REMEMBERED:
+            self._last = {one: then for one, then in self._last.items() if at - then < AGAIN_WITHIN}
+        then = self._last.get(what)
+        if then is not None and at - then < AGAIN_WITHIN:
+            return False
+        self._last[what] = at
+        return True
 
     async def page(self, filters: ReadFilters, after: int | None, limit: int) -> tuple[Sequence[Read], str | None]:
         """A page of what was written down, the latest first, and the `after` of the next one."""
@@ -75,3 +112,9 @@ class PostgresReadAudit:
         async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(Read)) as cursor:
             rows = await (await cursor.execute(_PAGE, {**asked, "after": after, "limit": limit + 1})).fetchall()
         return rows[:limit], str(rows[limit - 1].id) if len(rows) > limit else None
+
+    async def _write(self, notes: Sequence[Read]) -> Sequence[None]:
+        columns = [[getattr(note, name) for note in notes] for name in _NOTED]
+        async with self._pool.connection() as connection:
+            await connection.execute(_NOTE, columns, prepare=True)
+        return [None] * len(notes)

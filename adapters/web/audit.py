@@ -29,6 +29,8 @@ KINDS: Mapping[Kind, str] = {
 }
 READS: Mapping[ReadKind, str] = {
     ReadKind.OPENED: N_("Opened personal data"),
+    ReadKind.LISTED: N_("Read a list"),
+    ReadKind.FOLLOWED: N_("Followed the log"),
     ReadKind.EXPORTED: N_("Exported"),
     ReadKind.DOWNLOADED: N_("Downloaded"),
     ReadKind.LOGGED_IN: N_("Signed in"),

@@ -379,6 +379,32 @@ def test_who_read_what_is_read_by_auditors_a_4(service: Service) -> None:
     assert service.get("/api/v1/audit/reads", who="admin").kind == (403, "forbidden")
 
 
+def test_lists_and_searches_of_persons_are_written_down_without_the_words_a_4(service: Service) -> None:
+    _, name, case = a_person(service)
+    service.seen(case.position)
+    before = datetime.now(UTC).isoformat().replace("+", "%2B")
+    found = service.get(f"/api/v1/cases?q={name}&status=received&limit=7", who="second")
+    service.get(f"/api/v1/cases?q={name}&limit=7", who="second")
+    service.get("/api/v1/subjects?restricted=false", who="second")
+    service.get("/api/v1/audit/events?after=0&limit=3", who="auditor")
+    service.get("/api/v1/audit/reads?kind=logged_in", who="auditor")
+
+    def kept(actor: str) -> list[dict[str, Any]]:
+        query = f"from={before}&actor={actor}&kind=listed"
+        return list(reversed(service.get(f"/api/v1/audit/reads?{query}", who="auditor")["items"]))
+
+    mine = kept("s2002")
+    assert [(one["resource"], one["shown"]) for one in mine[:1]] == [("cases", len(found["items"]))]
+    narrowed, hashed = mine[0]["asked"].split("&")
+    assert (narrowed, hashed[:3], mine[1]["asked"]) == ("status=received", "q=#", hashed)
+    assert (mine[2]["resource"], mine[2]["asked"]) == ("subjects", "restricted=False")
+    assert name not in str(mine)
+    assert service.rows("SELECT 1 FROM access.reads r WHERE position(%s in r::text) > 0", name) == []
+    auditors = {(one["resource"], one["asked"]): one["shown"] for one in kept("u4001")}
+    assert auditors["audit/events", "after=0"] == 3
+    assert ("audit/reads", "kind=logged_in") in auditors
+
+
 def test_what_waits_for_whom_is_listed_a_4(service: Service) -> None:
     subject, _, _ = a_person(service)
     position = give(service, subject, "erasure", ASKED, "supervisor")["position"]

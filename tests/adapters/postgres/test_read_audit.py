@@ -1,5 +1,6 @@
 """Who read what stays on record as it was written down, month by month, until its time is over (A-4)."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -61,6 +62,7 @@ async def test_what_is_too_old_is_dropped_by_whole_months_and_nothing_else(pool:
         "DELETE FROM access.reads",
         "TRUNCATE access.reads",
         "INSERT INTO access.reads (at, actor, kind, resource) VALUES (now(), 'x', 'opened', 'y')",
+        "SELECT access.month_of_reads(now())",
         "DELETE FROM access.reads_{month}",
         "UPDATE access.reads_{month} SET actor = 'x'",
         "DROP TABLE access.reads_{month}",
@@ -71,3 +73,27 @@ async def test_nobody_who_serves_changes_what_was_written_down(pool: Pool, state
     async with pool.connection() as connection:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             await connection.execute(statement.format(month=f"{NOW:%Y_%m}").encode())
+
+
+async def test_what_is_read_at_once_is_written_down_by_one_statement_in_its_months(pool: Pool) -> None:
+    audit = PostgresReadAudit(pool)
+    edge = datetime(2032, 1, 1, tzinfo=UTC)
+    moments = [edge - timedelta(days=1), edge, edge + timedelta(days=40)]
+    await asyncio.gather(*(audit.note(READER, ReadKind.OPENED, "at once", None, at) for at in moments))
+    assert sorted(await kept(audit, "at once")) == moments
+
+
+async def test_a_list_is_one_row_however_often_its_page_asks_within_a_minute(pool: Pool) -> None:
+    audit = PostgresReadAudit(pool)
+    for seconds, shown in ((0, 7), (30, 7), (40, 8), (61, 7)):
+        await audit.listed(READER, "cases", "status=received", shown, NOW + timedelta(seconds=seconds))
+    await audit.listed(READER, "cases", "", None, NOW)
+    await audit.listed(READER, "cases", "", None, NOW)
+    page, _ = await audit.page(ReadFilters(resource="cases"), None, 500)
+    assert [(read.kind, read.asked, read.shown) for read in page] == [
+        (ReadKind.FOLLOWED, None, None),
+        (ReadKind.FOLLOWED, None, None),
+        (ReadKind.LISTED, "status=received", 7),
+        (ReadKind.LISTED, "status=received", 8),
+        (ReadKind.LISTED, "status=received", 7),
+    ]
