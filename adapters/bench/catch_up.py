@@ -1,12 +1,15 @@
-"""catch_up_sql: events a second into all projections, beside the least that SQL would have to do for the same rows.
+"""catch_up_sql, catch_up_stock: events a second into all projections, beside SQL, and beside the library's runner.
 
-Ours: the runner over emptied tables, from the first event to the last. The yardstick, in one transaction: for each
-projection parse the bodies of the events it reads, and `INSERT … SELECT` every row that it came to into tables laid out
-like its own, with all their indexes. It neither opens what is sealed nor folds anything: no SQL can do less.
+Ours: the runner over emptied tables, from the first event to the last. SQL, in one transaction: for each projection
+parse the bodies of the events it reads and bring them together stream by stream in their order, as whoever folds them
+must, and `INSERT … SELECT` every row that it came to into tables laid out like its own, with all their indexes. It
+neither opens what is sealed nor folds anything nor counts any time: no SQL can do less. The library's runner: the same
+handlers, as many events as it takes in meanwhile.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from time import perf_counter
 
 import psycopg
@@ -14,43 +17,70 @@ from psycopg.sql import SQL, Identifier
 
 from adapters.bench.measuring import Ratio, paired
 from adapters.bench.stage import Stage
+from adapters.bench.stock import stock_runner
 from projections import tracking
 from projections.registry import PROJECTIONS
 from projections.runner import Runner
 
-PARSE = "SELECT count(convert_from(state, 'UTF8')::jsonb #>> '{meta,at}') FROM log.events WHERE topic LIKE ANY (%s)"
+GATHER = """
+    SELECT count(history) FROM (
+        SELECT array_agg(body ORDER BY originator_version) AS history FROM (
+            SELECT originator_id, originator_version, convert_from(state, 'UTF8')::jsonb AS body
+            FROM log.events WHERE topic LIKE ANY (%s)) parsed
+        GROUP BY originator_id) gathered"""
 BEHIND = "SELECT count(*) FROM read.tracking WHERE application_name = ANY (%s) AND notification_id < %s"
 BEGIN = "UPDATE read.tracking SET notification_id = 0 WHERE application_name = ANY (%s)"
 LOOK_S = 0.02
 
 
 async def catch_up(stage: Stage) -> dict[str, Ratio]:
-    """The row; no service may follow the log meanwhile."""
+    """The rows; no service may follow the log meanwhile."""
     [(events, head)] = await stage.rows("SELECT count(*), coalesce(max(notification_id), 0) FROM log.events")
     views, tables = tracking.names(PROJECTIONS), [name for view in PROJECTIONS for name in view.tables]
 
-    async def ours() -> float:
+    async def emptied() -> None:
         await stage.rows(SQL("TRUNCATE {}").format(SQL(", ").join(map(_table, tables))))
         await stage.rows(BEGIN, views)
-        return float(events / await _followed(stage, views, head))
 
-    async def yardstick() -> float:
+    async def ours() -> float:
+        await emptied()
+        async with following(stage):
+            return float(events / await _seconds_to(stage, views, head))
+
+    async def by_sql() -> float:
         return float(events / await _copied(stage, tables))
 
-    return {"catch_up_sql": await paired(stage.scale.rounds, ours, yardstick, "events/s")}
+    async def by_stock() -> float:
+        await emptied()
+        async with stock_runner(stage, PROJECTIONS, 0) as stock:
+            await asyncio.sleep(2 * stage.scale.seconds)
+        return stock.a_second
+
+    rows = {
+        "catch_up_sql": await paired(stage.scale.rounds, ours, by_sql, "events/s"),
+        "catch_up_stock": await paired(stage.scale.rounds, ours, by_stock, "events/s"),
+    }
+    await ours()
+    return rows
 
 
-async def _followed(stage: Stage, views: Sequence[str], head: int) -> float:
-    """Let the runner follow the log to its end; the seconds it took."""
-    stop, began = asyncio.Event(), perf_counter()
+@asynccontextmanager
+async def following(stage: Stage) -> AsyncIterator[None]:
+    """Let our runner follow the log for as long as the context lasts."""
+    stop = asyncio.Event()
     running = asyncio.create_task(Runner(stage.services.dsn, stage.services.keyring).run(stop))
+    yield
+    stop.set()
+    await running
+
+
+async def _seconds_to(stage: Stage, views: Sequence[str], head: int) -> float:
+    """Wait until every view has come to a position; the seconds it took."""
+    began = perf_counter()
     async with await psycopg.AsyncConnection.connect(stage.admin, autocommit=True) as connection:
         while (await (await connection.execute(BEHIND, (views, head))).fetchone()) != (0,):  # noqa: ASYNC110
             await asyncio.sleep(LOOK_S)
-    took = perf_counter() - began
-    stop.set()
-    await running
-    return took
+    return perf_counter() - began
 
 
 async def _copied(stage: Stage, tables: Sequence[str]) -> float:
@@ -61,7 +91,7 @@ async def _copied(stage: Stage, tables: Sequence[str]) -> float:
             await connection.execute(copy)
         began = perf_counter()
         for view in PROJECTIONS:
-            await connection.execute(PARSE, [[f"{topic}%" for topic in view.topics]])
+            await connection.execute(GATHER, [[f"{topic}%" for topic in view.topics]])
         for name in tables:
             await connection.execute(SQL("INSERT INTO {} SELECT * FROM {}").format(_copy(name), _table(name)))
         took = perf_counter() - began

@@ -47,6 +47,8 @@ class Scale:
 
 QUICK = Scale(rounds=3, seconds=0.4, reads=30, cases=200, orders=200)
 FULL = Scale(rounds=7, seconds=2.0, reads=500, cases=3_000, orders=3_000)
+SMALL = Scale(rounds=7, seconds=2.0, reads=500, cases=750, orders=750)
+"""Ten thousand events: what the reads of LARGE are compared with."""
 LARGE = Scale(rounds=7, seconds=2.0, reads=500, cases=90_000, orders=10_000)
 """A million events."""
 

@@ -12,15 +12,16 @@ from adapters.bench.append import append
 from adapters.bench.catch_up import catch_up
 from adapters.bench.each_part import each_part
 from adapters.bench.http import http
+from adapters.bench.lag import lag
 from adapters.bench.lifecycle import lifecycle
-from adapters.bench.measuring import Ratio
+from adapters.bench.measuring import Ratio, ratio_of
 from adapters.bench.reads import reads
 from adapters.bench.replay import replay
 from adapters.bench.served import served
-from adapters.bench.stage import Scale, Stage, set_up
+from adapters.bench.stage import LARGE, SMALL, Scale, Stage, set_up
 from adapters.bench.verify import verify
 
-BEFORE_SERVING = (append, replay, catch_up, verify)
+BEFORE_SERVING = (append, replay, catch_up, lag, verify)
 """The rows measured in this process, while no service follows the log."""
 WHILE_SERVING = (reads, http, lifecycle)
 LIBRARIES = ("eventsourcing", "psycopg", "fastapi", "uvicorn", "pydantic", "msgspec", "cryptography")
@@ -48,6 +49,7 @@ class Table:
 async def measured(scale: Scale, told: Told) -> Table:
     """Measure every row."""
     rows: dict[str, Ratio] = {}
+    small = await _small(told) if scale is LARGE else {}
     told("a fresh database")
     async with set_up(scale) as stage:
         parts = await each_part(stage)
@@ -59,7 +61,20 @@ async def measured(scale: Scale, told: Told) -> Table:
             for over_http in WHILE_SERVING:
                 told(over_http.__name__)
                 rows |= await over_http(stage, both)
-        return Table(rows, await _settings(stage) | {"parts_us": parts})
+        growth = {f"growth_{name}": _growth(rows[name], before) for name, before in small.items()}
+        return Table(rows | growth, await _settings(stage) | {"parts_us": parts})
+
+
+async def _small(told: Told) -> dict[str, Ratio]:
+    """The reads on ten thousand events."""
+    told("reads on ten thousand events")
+    async with set_up(SMALL) as stage, served(stage) as both:
+        return await reads(stage, both)
+
+
+def _growth(large: Ratio, small: Ratio) -> Ratio:
+    """How much longer a read takes on the large log; no pair was measured in the same minute."""
+    return ratio_of([(large.ours, small.ours)], large.unit)
 
 
 async def _settings(stage: Stage) -> dict[str, Any]:
