@@ -1,7 +1,7 @@
 """The parts of shifts put together: who runs them, swaps, handovers, daily reports, over the log and the views."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,15 +18,16 @@ from application.daily_reports import DailyReports
 from application.event_log import Log, Unavailable
 from application.handover import DayFigures, Handovers, Neighbours, Span
 from application.handover_reads import HandoverReads, Reminder
-from application.sealing import Keyring
+from application.sealing import Keyring, subjects
 from application.shifts import ShiftId
+from application.swap_reads import SwapWords, words
 from application.swaps import Swaps
 from domain.shift.handover import Handover
 from domain.shift.words import ShiftKind
 from domain.values import Actor, AgentId
 from projections import daily_report, handover_summary, roster, tracking
 from projections.directory import agent_names
-from projections.swaps import SwapFilters, SwapRow, swaps
+from projections.swaps import SwapFilters, SwapRow, swap_events, swaps
 from projections.view import Page
 
 WAIT_S = 5.0
@@ -122,6 +123,7 @@ class HandoverParts:
     swaps: Swaps
     reports: DailyReports
     rota: ProjectedRota
+    keyring: Keyring
     pool: Pool
 
     async def names(self, agents: Sequence[AgentId]) -> dict[str, str | None]:
@@ -133,6 +135,14 @@ class HandoverParts:
         """A page of swaps, the last asked for first."""
         async with self.pool.connection() as connection:
             return await swaps(connection, filters, after, limit)
+
+    async def words_of_swaps(self, rows: Sequence[SwapRow], actor: Actor) -> Mapping[UUID, SwapWords]:
+        """What is said of swaps, for the eyes of somebody."""
+        async with self.pool.connection() as connection:
+            found = await swap_events(connection, [row.id for row in rows])
+        people = {subject for events in found.values() for event in events for subject in subjects(event)}
+        opener = await self.keyring.opener(sorted(people))
+        return {row.id: words(opener, actor, row.away, found[row.id]) for row in rows}
 
     async def reminder_of_shift(self, shift: ShiftId) -> Reminder | None:
         """S-2: the handover that a shift has not accepted yet."""
@@ -156,5 +166,6 @@ def handover_parts(log: Log, keyring: Keyring, pool: Pool) -> HandoverParts:
         swaps=Swaps(log, keyring, public_holiday()),
         reports=DailyReports(log, keyring, rota, summaries),
         rota=rota,
+        keyring=keyring,
         pool=pool,
     )

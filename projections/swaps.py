@@ -1,6 +1,6 @@
 """Swaps of shifts: one row each, by how far it has come (S-5)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,9 +9,11 @@ from psycopg import AsyncConnection
 
 from application.envelope import Recorded
 from application.sealing import Opener
+from domain.kernel import Event
 from domain.swap import events as e
 from domain.swap.swap import SwapStatus
 from domain.values import AgentId
+from projections.stretch import COLUMNS, Stored, recorded
 from projections.view import Cursor, Page, Rows, View
 
 
@@ -60,20 +62,20 @@ class SwapsView(View):
 
     async def write(self, cursor: Cursor, events: Sequence[Recorded], opener: Opener) -> None:  # noqa: ARG002
         """See View.write."""
-        rows = await _ROWS.load(cursor, {recorded.stream for recorded in events})
-        for recorded in events:
-            if isinstance(recorded.event, e.Requested):
-                rows[recorded.stream] = _requested(recorded, recorded.event)
-            _changed(rows[recorded.stream], recorded)
+        rows = await _ROWS.load(cursor, {one.stream for one in events})
+        for one in events:
+            if isinstance(one.event, e.Requested):
+                rows[one.stream] = _requested(one, one.event)
+            _changed(rows[one.stream], one)
         await _ROWS.upsert(cursor, rows.values())
 
 
-def _requested(recorded: Recorded, event: e.Requested) -> SwapRow:
+def _requested(one: Recorded, event: e.Requested) -> SwapRow:
     return SwapRow(
-        id=recorded.stream,
-        version=recorded.version,
-        position=recorded.position,
-        recorded=recorded.position,
+        id=one.stream,
+        version=one.version,
+        position=one.position,
+        recorded=one.position,
         shift=UUID(event.shift),
         away=event.away,
         to_agent=event.to,
@@ -83,9 +85,9 @@ def _requested(recorded: Recorded, event: e.Requested) -> SwapRow:
     )
 
 
-def _changed(row: SwapRow, recorded: Recorded) -> None:
-    row.version, row.position = recorded.version, recorded.position
-    match recorded.event:
+def _changed(row: SwapRow, one: Recorded) -> None:
+    row.version, row.position = one.version, one.position
+    match one.event:
         case e.Granted(by=by):
             row.status, row.decided_by = SwapStatus.GRANTED, by
         case e.Refused(by=by):
@@ -108,3 +110,19 @@ async def swaps(
     found = await (await connection.execute(_PAGE, asked)).fetchall()
     items = [_ROWS.decode(row) for (row,) in found[:limit]]
     return Page(items, str(items[-1].recorded) if len(found) > limit else None)
+
+
+_SAID = f"""
+    SELECT {COLUMNS} FROM log.events
+    WHERE originator_id = ANY (%s) ORDER BY originator_id, originator_version"""  # noqa: S608  a constant
+
+
+async def swap_events(connection: AsyncConnection[Any], swaps: Collection[UUID]) -> Mapping[UUID, Sequence[Event]]:
+    """The events of swaps, each swap's in their order: the reasons stand in them alone."""
+    cursor = connection.cursor(binary=True)
+    await cursor.execute(_SAID.encode(), [list(swaps)], prepare=True)
+    found: dict[UUID, list[Event]] = {swap: [] for swap in swaps}
+    for row in await cursor.fetchall():
+        one = recorded(Stored._make(row))
+        found[one.stream].append(one.event)
+    return found

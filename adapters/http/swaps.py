@@ -1,5 +1,6 @@
 """Swaps of shifts over the API: asked for, decided, listed (S-5)."""
 
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
@@ -18,6 +19,7 @@ from adapters.http.problems import ApiError
 from adapters.http.reads import MANY, After, Limit
 from adapters.http.shift_commands import SHIFTS
 from application.permissions import Action
+from application.swap_reads import SwapWords
 from application.swaps import Swaps, swap_id_of
 from domain.swap.swap import SwapStatus
 from domain.values import AgentId, Role
@@ -60,6 +62,8 @@ class SwapShown(BaseModel):
     month: MonthText = Field(description="month of the shift given away, in which it counts")
     status: SwapStatus = Field(description="how far it has come")
     decided_by: str | None = Field(description="employee number of the supervisor who decided")
+    reason: str | None = Field(description="why it is wished; masked but to who gives it away and supervisors")
+    refusal: str | None = Field(description="why it was refused; masked alike")
 
 
 class SwapList(BaseModel):
@@ -133,9 +137,11 @@ async def swaps(
     await wait_for(request, min_position, "swaps_1")
     actor = caller_of(request).actor
     filters = SwapFilters(status=status, agent=AgentId(actor.id) if actor.role is Role.AGENT else None)
-    page = await request.app.state.parts.shift_work.listed_swaps(filters, _position(after), limit)
+    work = request.app.state.parts.shift_work
+    page = await work.listed_swaps(filters, _position(after), limit)
+    said = await work.words_of_swaps(page.items, actor)
     await note_list(request, "shifts/swaps", {"status": status}, len(page.items))
-    return listed(request, [_shown(row) for row in page.items], page.next)
+    return listed(request, [_shown(row, said[row.id]) for row in page.items], page.next)
 
 
 def _position(after: str | None) -> int | None:
@@ -144,7 +150,7 @@ def _position(after: str | None) -> int | None:
     return int(after) if after else None
 
 
-def _shown(row: SwapRow) -> dict[str, Any]:
-    plain: dict[str, Any] = msgspec.to_builtins(row)
+def _shown(row: SwapRow, said: SwapWords) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(row) | asdict(said)
     del plain["recorded"]
     return {"to" if name == "to_agent" else name: value for name, value in plain.items()}

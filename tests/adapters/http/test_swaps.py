@@ -169,12 +169,26 @@ def test_swaps_are_listed_to_whom_they_concern(service: Service, month: date) ->
         "month": f"{month:%Y-%m}",
         "status": "requested",
         "decided_by": None,
+        "reason": None,
+        "refusal": None,
     }
     assert made["id"] in [one["id"] for one in service.get(SWAPS, who="stranger")["items"]]
     assert made["id"] not in [one["id"] for one in service.get(SWAPS, who="colleague")["items"]]
     following = service.get(query, who="supervisor")["next"]
     assert made["id"] not in [one["id"] for one in service.get(f"{SWAPS}?after={following}", who="supervisor")["items"]]
     assert service.get(f"{SWAPS}?after=x", who="supervisor").kind == (422, "invalid")
+
+
+def test_why_it_is_wished_read_who_asked_and_supervisors_a_4(service: Service, month: date) -> None:
+    wanted = swap(service, shift(service, month, ["a1001"]), reason="家里有事")
+    position = decided(service, wanted, "refused", reason="本月已满")["position"]
+
+    def said(who: str) -> tuple[str, str]:
+        found = service.get(f"{SWAPS}?min_position={position}&limit=500", who=who)["items"]
+        return next((one["reason"], one["refusal"]) for one in found if one["id"] == wanted)
+
+    assert [said(who) for who in ("agent", "supervisor")] == [("家里有事", "本月已满")] * 2
+    assert [said(who) for who in ("stranger", "auditor")] == [("***", "***")] * 2
 
 
 @pytest.mark.parametrize("named", ["00000000-0000-4000-8000-000000000000", "x", "%00"])
