@@ -11,7 +11,7 @@ from adapters.http.door import Door, caller_of
 from adapters.http.fields import Body, Day
 from adapters.http.problems import ApiError, declared
 from adapters.intake.tariffs import parse
-from adapters.trials import TrialStatus, shown
+from adapters.trials import TrialStatus
 from application.documents import BadDocument, read
 from application.permissions import Action
 from application.trying import Comparison
@@ -63,7 +63,7 @@ class TrialRow(SidesShown):
 class TrialShown(BaseModel):
     """A trial."""
 
-    id: str = Field(description="its id; kept for an hour by the process that was asked")
+    id: str = Field(description="its id; kept for an hour")
     status: TrialStatus = Field(description="waiting, running, done or failed")
     tariff: str = Field(description="version of the tariff")
     from_: str = Field(alias="from", description="first day", examples=["2026-01-01"])
@@ -86,8 +86,8 @@ async def begin(request: Request, body: TrialBody, idempotency_key: IdempotencyK
     """
     given = await command(request, match_needed=False, idempotency_key=idempotency_key, if_match=None)
     comparison = Comparison(body.from_, body.to)
-    trial = request.app.state.parts.trials.begin(given, _tariff(body.yaml), comparison)
-    return json(shown(trial), status=201, headers={"Location": f"{router.prefix}/{trial.id}"})
+    trial = await request.app.state.parts.trials.begin(given, _tariff(body.yaml), comparison)
+    return json(trial, status=201, headers={"Location": f"{router.prefix}/{trial['id']}"})
 
 
 def _tariff(text: str) -> Tariff:
@@ -106,7 +106,7 @@ async def trial(
 ) -> Response:
     """How far it is; and once it is done, what everybody would have got beside what they got."""
     await wait_for(request, min_position)
-    found = request.app.state.parts.trials.of(caller_of(request).actor.id, item)
+    found = await request.app.state.parts.trials.of(caller_of(request).actor.id, item)
     if found is None:
         raise ApiError(404, "not_found", "there is no such trial, or it was begun more than an hour ago: begin another")
-    return json(shown(found))
+    return json(found)

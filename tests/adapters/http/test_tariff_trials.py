@@ -6,6 +6,10 @@ from typing import Any
 import pytest
 
 from adapters.intake.tariffs import shipped_text
+from adapters.ledger_check import Stage
+from adapters.rejudged import Rejudge
+from adapters.trials import Trials
+from domain.values import AgentId
 from tests.adapters.http.ledgers import confirmed, finished_order, found, penalty
 from tests.adapters.http.serving import Service
 
@@ -77,3 +81,20 @@ def test_the_same_request_with_its_key_begins_one_trial(service: Service) -> Non
     other = service.post(TRIALS, trial(last="2006-05-30"), who="payroll", headers=key)
     assert other.kind == (422, "idempotency_key_reused")
     ended(service, f"{TRIALS}/{once['id']}")
+
+
+def test_another_process_knows_how_far_it_is_and_when_its_own_has_died(service: Service) -> None:
+    begun = service.post(TRIALS, trial(), who="payroll")
+    tried = ended(service, f"{TRIALS}/{begun['id']}")
+    elsewhere = Trials(service.services.pool, never)
+    assert service.run(elsewhere.of(AgentId("p3001"), begun["id"])) == tried
+    unended = "jsonb_set(shown, '{status}', '\"running\"')"
+    silent = f"UPDATE access.trials SET shown = {unended}, beat_at = now() - interval '2 minutes' WHERE id = %s"  # noqa: S608
+    service.rows(silent, begun["id"])
+    found = service.get(f"{TRIALS}/{begun['id']}", who="payroll")
+    assert (found["status"], "try it again" in found["fault"]) == ("failed", True)
+
+
+def never(stage: Stage) -> Rejudge:
+    """What a process never does that only tells of the trials of others."""
+    raise AssertionError(stage)
