@@ -203,11 +203,11 @@ class Handovers:
 
         return await self._transact(shift, decide, command)
 
-    async def beside(self, shift: ShiftId) -> Beside:
-        """The shift with its neighbours, as the log has them."""
-        streams = await self._streams(shift)
-        states = await self._log.states([one for one in streams if one])
-        return _beside(streams, states)
+    async def neighbours(self, shift: ShiftId) -> tuple[Shift | None, Shift | None]:
+        """The shifts before and after one, as the log has them."""
+        _, before, after = await self._streams(shift)
+        states = await self._log.states([one for one in (before, after) if one])
+        return states[before] if before else None, states[after] if after else None
 
     async def content(self, beside: Beside) -> Handover:
         """What it hands over: as it was frozen, or as it stands now. Raises NoSuchShift, Unavailable."""

@@ -13,7 +13,7 @@ from application.sealing import Keyring, Show, masked, opened, subjects
 from application.shifts import ShiftId
 from domain.shift import events as e
 from domain.shift.handover import Handover
-from domain.shift.shift import Shift, roster_of
+from domain.shift.shift import SHIFT, Shift, roster_of
 from domain.values import Actor, AgentId, Private, Role
 
 
@@ -56,11 +56,12 @@ class HandoverReads:
 
     async def shown(self, shift: ShiftId, actor: Actor) -> HandoverShown:
         """A shift's handover. Raises NoSuchShift, NotYourTeam, Unavailable."""
-        beside = await self._handovers.beside(shift)
-        roster_of(beside.shift)
+        history = await self._histories.history(UUID(shift), None)
+        known = SHIFT.fold(one.event for one in history)
+        roster_of(known)
+        beside = Beside(known, *await self._handovers.neighbours(shift))
         _check_within_reach(actor, beside)
         handover = await self._handovers.content(beside)
-        history = await self._histories.history(UUID(shift), None)
         show = await self._show(history, actor)
         return HandoverShown(
             id=shift,
@@ -76,7 +77,7 @@ class HandoverReads:
 
     async def reminder(self, shift: ShiftId, before: ShiftId | None) -> Reminder | None:
         """What the shift is reminded of, where the one before it hands over and nobody has accepted yet."""
-        known = (await self._handovers.beside(shift)).before
+        known, _ = await self._handovers.neighbours(shift)
         if before is None or known is None or not known.course.awaits:
             return None
         prepared = known.course.prepared

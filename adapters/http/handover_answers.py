@@ -1,14 +1,16 @@
 """A handover in plain JSON types (S-3)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from typing import Any
+
+import msgspec
 
 from application.handover_reads import HandoverShown
 from domain.shift.handover import CaseLine
 from domain.shift.shift import Signed, roster_of
 
 Names = Mapping[str, str | None]
+_encode = msgspec.json.Encoder().encode
 _SECTIONS = ("due", "callbacks", "granted", "escalated", "messages")
 _LISTED = ("cases", "phone_tests", "phone_faults", "missed_calls", "conduct", "notices")
 
@@ -50,10 +52,9 @@ def _signed(signed: Signed | None, names: Names) -> dict[str, Any] | None:
     return {"by": signed.by, "name": names.get(signed.by), "at": signed.at} if signed else None
 
 
-def _items(listed: Sequence[Any]) -> list[dict[str, Any]]:
-    """What stands in them is left as it is: it becomes JSON in one go."""
-    names = [one.name for one in fields(listed[0])] if listed else []
-    return [{"item": one.item, **{name: getattr(one, name) for name in names}} for one in listed]
+def _items(listed: Sequence[Any]) -> list[msgspec.Raw]:
+    """Each with what it is ticked by, as JSON: dicts of twenty thousand would take longer than all the rest."""
+    return [msgspec.Raw(b'{"item":%b,%b' % (_encode(one.item), _encode(one)[1:])) for one in listed]
 
 
 def _named(lines: Sequence[CaseLine]) -> list[str]:

@@ -89,8 +89,10 @@ class CaseLine:
 
     def due_before(self, moment: datetime) -> bool:
         """Whether anything in it falls due before a moment, or has."""
-        dues = [self.due_at, *(term.due_at for term in self.terms), *(grant.due_at for grant in self.grants)]
-        return any(due is not None and due < moment for due in dues)
+        if self.due_at is not None and self.due_at < moment:
+            return True
+        granted = (grant.due_at for grant in self.grants)
+        return any(term.due_at < moment for term in self.terms) or any(due and due < moment for due in granted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
