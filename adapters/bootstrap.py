@@ -2,13 +2,13 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -27,7 +27,6 @@ from adapters.desk import Desk
 from adapters.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
 from adapters.files import Files
 from adapters.handover_parts import HandoverParts, handover_parts, public_holiday
-from adapters.http.parts import Parts
 from adapters.intake.tariffs import shipped as shipped_tariff
 from adapters.keyring import PostgresKeyring
 from adapters.ledger_parts import LedgerParts, judged, ledger_parts
@@ -46,6 +45,7 @@ from adapters.postgres.pool import APP_ROLE, CONNECT_TIMEOUT_S, Pool, log_pool, 
 from adapters.postgres.read_audit import PostgresReadAudit
 from adapters.presence import Presence
 from adapters.proof.parts import Proof, proof_parts
+from adapters.proof.sealer import NAME as SEALING
 from adapters.proof.time_stamps import Stamper
 from adapters.rejudged import Rejudge
 from adapters.settings import Settings
@@ -84,9 +84,13 @@ from projections.erasing import Finisher
 from projections.reactor import NAME as JUDGING
 from projections.reactor import Reactor
 from projections.registry import PROJECTIONS
+from projections.runner import NAME as PROJECTOR
 from projections.runner import Runner
 from projections.scheduler import Scheduler
 from projections.waiting import Positions
+
+if TYPE_CHECKING:
+    from adapters.http.parts import Parts
 
 log = structlog.get_logger()
 OPERATOR = Actor(AgentId("operator"), Role.ADMIN)
@@ -285,29 +289,62 @@ async def _people(pool: Pool) -> Sequence[Person]:
         return await people(connection, now().astimezone(ZoneInfo(DEFAULT_ZONE)).date())
 
 
+Work = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+"""Goes on until the event is set."""
+
+
+@asynccontextmanager
+async def hearing(services: Services) -> AsyncIterator[Positions]:
+    """What a process that answers must hear of for as long as the context lasts, and what waits for the followers."""
+    positions = Positions(services.dsn, FOLLOWERS)
+    async with _at_work(_hear_of_keys(services), services.proof.feed.run, positions.run):
+        yield positions
+
+
+@asynccontextmanager
+async def following_alone(
+    services: Services, post: Post | None = None, time_stamps: str | None = None
+) -> AsyncIterator[None]:
+    """Who follows the log, for as long as the context lasts, in a process that answers nobody; see Settings."""
+    async with _at_work(_hear_of_keys(services), *_followers(services, post, time_stamps)):
+        yield
+
+
 @asynccontextmanager
 async def following(
     services: Services, post: Post | None = None, time_stamps: str | None = None
 ) -> AsyncIterator[Positions]:
-    """Who follows the log, and what waits for them, for as long as the context lasts; the others: see Settings."""
+    """Both in one process, for programs that end soon."""
+    async with hearing(services) as positions, _at_work(*_followers(services, post, time_stamps)):
+        yield positions
+
+
+def _hear_of_keys(services: Services) -> Work:
+    return partial(services.keyring.hear, services.keys_dsn)
+
+
+def _followers(services: Services, post: Post | None, time_stamps: str | None) -> Iterator[Work]:
+    """Whoever follows the log; of each one is at work in a database."""
+    yield Runner(services.dsn, services.keyring).run
+    yield Finisher(services.dsn, subjects(services), operators_command).run
+    yield Reactor(services.dsn, services.ledgers.reaction).run
+    yield Scheduler(services.dsn, scheduling(services), now).run
+    yield services.webhooks.deliverer.run
+    yield services.proof.sealer.run
+    if time_stamps:
+        yield Stamper(services.dsn, time_stamps).run
+    if post:
+        yield Outbox(services.dsn, post, services.shift_work.reports, operators_command, now).run
+
+
+@asynccontextmanager
+async def _at_work(*works: Work) -> AsyncIterator[None]:
     stop = asyncio.Event()
-    positions = Positions(services.dsn, FOLLOWERS)
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(Runner(services.dsn, services.keyring).run(stop))
-        tasks.create_task(services.keyring.hear(services.keys_dsn, stop))
-        tasks.create_task(Finisher(services.dsn, subjects(services), operators_command).run(stop))
-        tasks.create_task(Reactor(services.dsn, services.ledgers.reaction).run(stop))
-        tasks.create_task(Scheduler(services.dsn, scheduling(services), now).run(stop))
-        tasks.create_task(services.webhooks.deliverer.run(stop))
-        tasks.create_task(services.proof.sealer.run(stop))
-        tasks.create_task(services.proof.feed.run(stop))
-        if time_stamps:
-            tasks.create_task(Stamper(services.dsn, time_stamps).run(stop))
-        if post:
-            tasks.create_task(Outbox(services.dsn, post, services.shift_work.reports, operators_command, now).run(stop))
-        tasks.create_task(positions.run(stop))
+        for work in works:
+            tasks.create_task(work(stop))
         try:
-            yield positions
+            yield
         finally:
             stop.set()
 
@@ -324,8 +361,10 @@ def case_reads(services: Services) -> CaseReads:
     return CaseReads(histories, services.keyring, audit, services.cases, services.clocks)
 
 
-def http_parts(services: Services, positions: Positions, settings: Settings) -> Parts:
+def http_parts(services: Services, positions: Positions, settings: Settings) -> "Parts":
     """What the HTTP door needs."""
+    from adapters.http.parts import Parts  # noqa: PLC0415  30 MB that a process that answers nobody does without
+
     histories, audit = PostgresHistories(services.pool), PostgresReadAudit(services.pool)
     return Parts(
         authenticate=services.keys.actor,
@@ -355,7 +394,7 @@ def http_parts(services: Services, positions: Positions, settings: Settings) -> 
         line_reads=LineReads(histories, services.keyring, audit),
         payroll=services.ledgers.months(positions),
         month_reads=services.ledgers.reads,
-        trials=Trials(services.pool, partial(Rejudge, services.dsn, services.log, services.ledgers.policy_of)),
+        trials=Trials(partial(Rejudge, services.dsn, services.log, services.ledgers.policy_of)),
         judged=judged(services.pool, positions),
         policies=services.policies,
         reads=case_reads(services),
@@ -378,19 +417,24 @@ def http_parts(services: Services, positions: Positions, settings: Settings) -> 
 async def _ready(services: Services) -> dict[str, Any]:
     async with services.pool.connection() as connection:
         views = await tracking.status(connection, FOLLOWERS)
-    states = [
-        {
-            "view": view.view,
-            "position": view.position,
-            "lag_events": view.lag_events,
-            "failed": view.failed.error if view.failed else None,
-        }
-        for view in views
-    ]
-    failing = any(view.failed for view in views)
+        followed = await tracking.led(connection, PROJECTOR)
+        refused = await tracking.failed(connection, SEALING)
+    at = now()
     return {
-        "status": "failing" if failing else "ready",
+        "status": "failing" if any(view.failed for view in views) else "ready",
         "position": views[0].head,
-        "sealing": "refused" if services.proof.sealer.refused else "sealing",
-        "views": states,
+        "followed": followed,
+        "sealing": "refused" if refused else "sealing",
+        "views": [_state(view, at) for view in views],
+    }
+
+
+def _state(view: tracking.ViewStatus, at: datetime) -> dict[str, Any]:
+    waited = at - view.waiting_since if view.waiting_since else timedelta()
+    return {
+        "view": view.view,
+        "position": view.position,
+        "lag_events": view.lag_events,
+        "lag_seconds": round(max(0.0, waited.total_seconds()), 3),
+        "failed": view.failed.error if view.failed else None,
     }

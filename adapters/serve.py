@@ -10,8 +10,9 @@ from types import FrameType
 import structlog
 import uvicorn
 
-from adapters.bootstrap import Services, following, http_parts, open_services
+from adapters.bootstrap import Services, hearing, http_parts, open_services
 from adapters.demo import PEOPLE, prepare_demo, refuse_demo_keys
+from adapters.follow import begun, followed
 from adapters.heap import freeze_heap
 from adapters.http.app import create_app, document
 from adapters.http.protocol import ProblemProtocol
@@ -53,17 +54,18 @@ async def serve(settings: Settings, *, demo: bool = False) -> None:
     if demo and settings.public:
         raise BadSetting("demo data and its keys are for this machine alone: leave REDRESS_HOST or --demo away")
     with _listening(settings.host, settings.port) as listener:
-        async with open_services(settings) as services:
+        async with open_services(settings) as services, followed():
             if settings.public:
                 await refuse_demo_keys(services)
             if demo:
                 await prepare_demo(services)
             people = [DemoPerson(agent, name, role) for role, agent, name, _ in PEOPLE] if demo else []
             await _serve(services, settings, listener, people)
+    log.info("stopped")
 
 
 async def _serve(services: Services, settings: Settings, listener: socket.socket, demo: Sequence[DemoPerson]) -> None:
-    async with following(services, settings.post, settings.time_stamps) as positions:
+    async with hearing(services) as positions:
         app = create_app(http_parts(services, positions, settings))
         add_console(app, demo)
         # the first form would wait for it
@@ -77,11 +79,11 @@ async def _serve(services: Services, settings: Settings, listener: socket.socket
             server_header=False,
             timeout_graceful_shutdown=GRACE_S,
         )
+        await begun(services)
         freeze_heap()
         print(f"Redress answers on http://{settings.host}:{settings.port} (API: /api/v1, stop with Ctrl-C)", flush=True)  # noqa: T201
         await _Server(config, services.proof.feed.end).serve(sockets=[listener])
         await making
-        log.info("stopped")
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from psycopg import AsyncConnection, Error
 
 from application.sealing import Keyring
 from projections import tracking
-from projections.electing import Leader
+from projections.electing import Leader, set_within
 from projections.faults import described, transient
 from projections.listening import BackOff
 from projections.registry import PROJECTIONS
@@ -27,6 +27,11 @@ APPENDED = "log_events"
 NAME = "redress.projector"
 """Under which name one runner is elected."""
 BATCH = 2_000
+GATHER_EACH_S, GATHER_MOST_S = 0.01, 0.1
+"""How long more is gathered after a batch, for each event in it, and at most: a batch costs more than what is in it.
+
+Who comes alone is taken in at once, and the next one soon; the more come, the longer is waited, up to the most.
+"""
 FORGET_S = 24 * 3600.0
 """How often the leader gives back the room of old commands."""
 _FORGET = "SELECT log.forget_commands()"
@@ -53,11 +58,14 @@ class Runner(Leader):
         forget_at = 0.0
         while not stop.is_set():
             self._wake.clear()
-            if not await self._step(connection):
+            taken = await self._step(connection)
+            if taken == 0:
                 back_off.succeeded()
                 self._held_elsewhere.clear()
                 forget_at = await self._forgotten(connection, forget_at)
                 await self.rest()
+            elif taken < self._batch:
+                await set_within(stop, min(taken * GATHER_EACH_S, GATHER_MOST_S))
 
     async def _forgotten(self, connection: AsyncConnection[Any], due: float) -> float:
         """Forget what is too old where that is due, at a moment when no view waits; when it is due again."""
@@ -74,21 +82,21 @@ class Runner(Leader):
             _log.error("commands_not_forgotten", error=type(error).__name__)
         return now + FORGET_S
 
-    async def _step(self, connection: AsyncConnection[Any]) -> bool:
-        """One batch into the views furthest behind; False when there is nothing left to do."""
+    async def _step(self, connection: AsyncConnection[Any]) -> int:
+        """One batch into the views furthest behind; how many events, 0 when there is nothing left to do."""
         rearmost = await tracking.rearmost(connection, self._views.keys() - self._held_elsewhere)
         if rearmost is None:
-            return False
+            return 0
         stretch = await pull(connection, rearmost.position, rearmost.upto, self._batch)
         if not stretch.stored:
-            return False
+            return 0
         views = [self._views[name] for name in sorted(rearmost.names)]
         try:
             await self._commit(connection, views, stretch)
         except Exception:  # noqa: BLE001  which view cannot take in which event is found out one by one
             for view in views:
                 await self._commit_what_goes(connection, view, stretch)
-        return True
+        return len(stretch.stored)
 
     async def _commit(self, connection: AsyncConnection[Any], views: Sequence[View], stretch: Stretch) -> None:
         """Rows and positions of all these views in one transaction; a view that is being rebuilt is left out."""

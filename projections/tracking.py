@@ -11,6 +11,7 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
+from application import wire
 from projections.view import Cursor, View
 
 ADVANCED = "read_advanced"
@@ -39,9 +40,20 @@ _FAIL = """
 _STATUS = f"""
     SELECT name, coalesce(notification_id, 0), (SELECT coalesce(max(notification_id), 0) FROM log.events),
         (SELECT count(*) FROM (SELECT FROM log.events e WHERE e.notification_id > coalesce(t.notification_id, 0)
-                               LIMIT {LAG_COUNTED}) behind), position, error, at
+                               LIMIT {LAG_COUNTED}) behind),
+        first.topic, first.state,
+        position, error, at
     FROM unnest(%s::text[]) name LEFT JOIN read.tracking t ON application_name = name
-    LEFT JOIN read.failures f ON f.view = name ORDER BY name"""  # noqa: S608  a constant
+    LEFT JOIN read.failures f ON f.view = name
+    LEFT JOIN LATERAL (SELECT topic, state FROM log.events e WHERE e.notification_id > coalesce(t.notification_id, 0)
+                       ORDER BY e.notification_id LIMIT 1) AS first ON true
+    ORDER BY name"""  # noqa: S608  a constant
+
+# As pg_try_advisory_lock(hashtext(…)) is shown: the upper half of the number, its sign, in classid.
+_LED = """
+    SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND (classid::bigint << 32 | objid::bigint) = hashtext(%s)::bigint"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +67,17 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class ViewStatus:
-    """Where a view stands; `lag_events` is counted up to LAG_COUNTED, `failed` is None while it goes on."""
+    """Where a view stands; `lag_events` is counted up to LAG_COUNTED, `failed` is None while it goes on.
+
+    waiting_since: when the first event it has not taken in was recorded; None without one, or one that says no time.
+    """
 
     view: str
     position: int
     head: int
     lag_events: int
     failed: Failure | None
+    waiting_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +160,26 @@ async def positions(connection: AsyncConnection[Any]) -> dict[str, int]:
     return dict(await rows.fetchall())
 
 
+async def led(connection: AsyncConnection[Any], worker: str) -> bool:
+    """Whether somebody does the work of a worker (projections.electing) on this database now."""
+    found = await connection.execute(_LED, [worker])
+    return await found.fetchone() is not None
+
+
 async def status(connection: AsyncConnection[Any], workers: Collection[str]) -> list[ViewStatus]:
     """Where each view, or other follower of the log, stands, for readiness."""
     rows = await connection.execute(_STATUS, [list(workers)])
     return [
-        ViewStatus(name, position, head, lag, Failure(*failure) if failure[0] is not None else None)
-        for name, position, head, lag, *failure in await rows.fetchall()
+        ViewStatus(name, position, head, lag, Failure(*failure) if failure[0] is not None else None, _at(topic, state))
+        for name, position, head, lag, topic, state, *failure in await rows.fetchall()
     ]
+
+
+def _at(topic: str | None, state: bytes | None) -> datetime | None:
+    """When an event was recorded, as far as it can be read: one that cannot must not hide where the views stand."""
+    if topic is None or state is None:
+        return None
+    try:
+        return wire.decode(topic, state)[1].at
+    except wire.Unreadable:
+        return None

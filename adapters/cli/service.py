@@ -13,7 +13,6 @@ from rich.progress import Progress
 
 from adapters.bootstrap import open_services
 from adapters.cli.answers import AsJson, say
-from adapters.serve import serve as serve_until_stopped
 from adapters.settings import settings
 from projections.rebuild import rebuild as rebuild_views
 from projections.registry import PROJECTIONS
@@ -29,11 +28,11 @@ def serve(
     *, demo: Annotated[bool, typer.Option(help="with demo people and data, and a key for each role")] = False
 ) -> None:
     """Start the service on 127.0.0.1:PORT, with an embedded PostgreSQL unless REDRESS_DATABASE_URL is set."""
-    for number in (
-        signal.SIGTERM,
-        signal.SIGHUP,
-    ):  # until the server listens, whatever was started must still be stopped
+    # until the server listens, whatever was started must still be stopped
+    for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(128 + signal.SIGTERM))
+    from adapters.serve import serve as serve_until_stopped  # noqa: PLC0415  30 MB that no other command needs
+
     asyncio.run(serve_until_stopped(settings(os.environ), demo=demo))
 
 

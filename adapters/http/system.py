@@ -25,6 +25,7 @@ class ViewState(BaseModel):
     view: str = Field(description="its name")
     position: int = Field(description="how far it has read")
     lag_events: int = Field(description="events it is behind")
+    lag_seconds: float = Field(description="how long ago the first of them was recorded, in seconds; 0 without any")
     failed: str | None = Field(None, description="the error at which it stopped, at `position` + 1 or later")
 
 
@@ -33,6 +34,9 @@ class Ready(BaseModel):
 
     status: str = Field(description="`ready`, or `failing` where a projection has stopped")
     position: int = Field(description="the log's newest position")
+    followed: bool = Field(
+        description="whether a process takes what is recorded into the projections; while none does, they fall behind"
+    )
     sealing: str = Field(
         description="`sealing`, or `refused` where what is stored does not continue what was signed: see the log lines "
         "and tell the auditors; the service goes on"
@@ -77,7 +81,7 @@ async def version() -> Response:
     response_class=Response,
 )
 async def metrics(request: Request) -> Response:
-    """The log's position, each projection's lag, whether sealing was refused, and requests by status."""
+    """The log's position, each projection's lag, whether it is followed and sealed, and requests by status."""
     state = await request.app.state.parts.ready()
     return Response("\n".join(_lines(state, request.app.state.answered)) + "\n", media_type="text/plain; version=0.0.4")
 
@@ -88,8 +92,12 @@ def _lines(state: dict[str, Any], answered: dict[int, int]) -> list[str]:
         f"redress_log_position {state['position']}",
         "# TYPE redress_view_lag_events gauge",
         *(f'redress_view_lag_events{{view="{view["view"]}"}} {view["lag_events"]}' for view in state["views"]),
+        "# TYPE redress_view_lag_seconds gauge",
+        *(f'redress_view_lag_seconds{{view="{view["view"]}"}} {view["lag_seconds"]}' for view in state["views"]),
         "# TYPE redress_view_failed gauge",
         *(f'redress_view_failed{{view="{view["view"]}"}} {int(bool(view["failed"]))}' for view in state["views"]),
+        "# TYPE redress_followed gauge",
+        f"redress_followed {int(state['followed'])}",
         "# TYPE redress_sealing_refused gauge",
         f"redress_sealing_refused {int(state['sealing'] == 'refused')}",
         "# TYPE redress_requests_total counter",

@@ -15,6 +15,7 @@ from psycopg import AsyncConnection
 from adapters.proof.kept_head import KeptHead
 from adapters.proof.sealing import BATCH, Sealing, SealRefused
 from adapters.proof.signing_keys import SigningKeys
+from projections import tracking
 from projections.listening import BackOff, listen
 from projections.runner import APPENDED
 
@@ -22,6 +23,8 @@ _log = structlog.get_logger()
 POLL_S = 1.0
 GATHER_S = 0.1
 """How long a batch that is not full waits for more: one head for all of them is enough."""
+NAME = "sealing"
+"""Under which name a refusal is noted beside the views' failures, for every process to see."""
 _ELECT = "SELECT pg_try_advisory_lock(hashtext('redress.sealer'))"
 # A head that is handed out must not be lost with a crash; with it all events before it are safe, too.
 _DURABLE = "SET synchronous_commit = on"
@@ -64,11 +67,9 @@ class Sealer:
                 async with await AsyncConnection.connect(self._dsn, autocommit=True) as connection:
                     await connection.execute(_DURABLE)
                     if await self._elected(connection, stop):
-                        await self._lead(connection, stop, back_off)
-            except SealRefused as refusal:
-                self.refused = str(refusal)
-                _log.error("sealing_refused", error=type(refusal).__name__, state=self.refused)
-                await stop.wait()
+                        await self._lead_or_refuse(connection, stop, back_off)
+                if self.refused:
+                    await stop.wait()
             except Exception as error:  # noqa: BLE001  the sealer outlives whatever happens to it
                 _log.error("sealer_interrupted", error=type(error).__name__)
                 await back_off.sleep()
@@ -81,12 +82,25 @@ class Sealer:
             await _set_within(stop, POLL_S)
         return False
 
+    async def _lead_or_refuse(self, connection: AsyncConnection[Any], stop: asyncio.Event, back_off: BackOff) -> None:
+        await tracking.prepare(connection, ())
+        try:
+            await self._lead(connection, stop, back_off)
+        except SealRefused as refusal:
+            self.refused = str(refusal)
+            _log.error("sealing_refused", error=type(refusal).__name__, state=self.refused)
+            await tracking.fail(connection, NAME, 0, self.refused)
+
     async def _lead(self, connection: AsyncConnection[Any], stop: asyncio.Event, back_off: BackOff) -> None:
         await self._sealing.prepare(connection)
+        forgiven = False
         while not stop.is_set():
             self._wake.clear()
             sealed = await self._sealing.step(connection)
             back_off.succeeded()
+            if not forgiven:
+                await tracking.forgive(connection, [NAME])
+                forgiven = True
             if not sealed:
                 # until the log grows; a poll now and then, in case a notification was missed
                 await _set_within(self._wake, POLL_S)

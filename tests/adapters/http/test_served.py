@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import psutil
 import pytest
 
 from adapters.serve import GRACE_S
@@ -153,6 +154,34 @@ def test_the_service_ends_at_once_and_in_order_with_streams_open(database_factor
         assert served.process.wait(GRACE_S) == 0
         assert time.monotonic() - began < GRACE_S / 2
         assert "stopped" in (tmp_path / "stderr").read_text().splitlines()[-1]
+
+
+def followers(served: Served) -> psutil.Process:
+    """The process that follows the log."""
+    [child] = [one for one in psutil.Process(served.process.pid).children() if "adapters.follow" in one.cmdline()]
+    return child
+
+
+def test_followers_that_were_killed_are_started_again_and_go_on_where_they_were(
+    database_factory: Factory, tmp_path: Path
+) -> None:
+    with database_factory() as database, serving(database.app, tmp_path, "--demo") as served:
+        killed = followers(served)
+        killed.kill()
+        with served.client("agent") as agent:
+            position = agent.post(CASES, json=receipt()).json()["position"]
+            until = time.monotonic() + 60
+            while agent.get(f"{CASES}?min_position={position}").status_code != 200:
+                assert time.monotonic() < until
+        assert followers(served).pid != killed.pid
+
+
+def test_followers_end_with_who_answers_even_when_that_is_killed(database_factory: Factory, tmp_path: Path) -> None:
+    with database_factory() as database, serving(database.app, tmp_path, "--demo") as served:
+        child = followers(served)
+        served.process.kill()
+        child.wait(30)
+        assert not child.is_running()
 
 
 def test_log_lines_go_to_stderr_as_json_with_nothing_that_was_sent(database_factory: Factory, tmp_path: Path) -> None:

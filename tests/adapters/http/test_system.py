@@ -4,13 +4,14 @@ import io
 import json
 import logging as library_logging
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 import structlog
-from psycopg import OperationalError
+from psycopg import AsyncConnection, OperationalError
 from psycopg_pool import PoolTimeout, TooManyRequests
 
 from adapters import logging
@@ -18,6 +19,7 @@ from adapters.bootstrap import FOLLOWERS
 from adapters.http.app import create_app, document
 from adapters.http.problems import BODY_MOST
 from application.event_log import Row, Write
+from projections import tracking
 from tests.adapters.http.serving import CASES, Factory, Service, receipt, running_service
 
 
@@ -36,6 +38,27 @@ def test_readiness_shows_every_view_and_its_lag(service: Service) -> None:
         ready, looks = service.get("/readyz", who=None), looks + 1
     assert (ready["status"], {view["lag_events"] for view in ready["views"]}) == ("ready", {0})
     assert {view["view"] for view in ready["views"]} == {*FOLLOWERS}
+    assert ({view["lag_seconds"] for view in ready["views"]}, ready["followed"]) == ({0}, True)
+
+
+def test_a_view_that_stays_behind_says_for_how_long(service: Service) -> None:
+    position = service.receive().position
+    service.seen(position)
+    behind = {"at": position - 1, "name": "case_inbox_2"}
+
+    async def look() -> dict[str, Any]:
+        async with await AsyncConnection.connect(service.admin_dsn) as connection:
+            # seen from within a transaction that is never committed: nobody takes the event in once more
+            await connection.execute(
+                "UPDATE read.tracking SET notification_id = %(at)s WHERE application_name = %(name)s", behind
+            )
+            [view] = await tracking.status(connection, ["case_inbox_2"])
+            await connection.rollback()
+        return {"lag": view.lag_events, "since": view.waiting_since}
+
+    seen = service.run(look())
+    assert seen["lag"] >= 1
+    assert datetime.now(UTC) - timedelta(minutes=5) < seen["since"] <= datetime.now(UTC)
 
 
 def test_figures_count_requests_by_status(service: Service) -> None:
@@ -45,6 +68,8 @@ def test_figures_count_requests_by_status(service: Service) -> None:
     assert int(counts['redress_requests_total{status="404"}']) >= 1
     assert int(counts["redress_log_position"]) > 0
     assert 'redress_view_lag_events{view="case_inbox_2"}' in counts
+    assert 'redress_view_lag_seconds{view="case_inbox_2"}' in counts
+    assert counts["redress_followed"] == "1"
 
 
 def test_the_document_is_what_the_application_says(service: Service) -> None:

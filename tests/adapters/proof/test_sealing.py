@@ -343,6 +343,14 @@ async def refusing(notary: Notary) -> str | None:
     return sealer.refused
 
 
+async def sealing_to(notary: Notary, wanted: int) -> None:
+    stop = asyncio.Event()
+    running = asyncio.create_task(Sealer(notary.database.app, MASTER_KEY, notary.home).run(stop))
+    await until(lambda: size(notary) == wanted)
+    stop.set()
+    await running
+
+
 def test_a_sealer_that_refuses_says_so_and_signs_nothing(notary: Notary) -> None:
     sealed(notary, 3)
     note = notary.note()
@@ -350,6 +358,20 @@ def test_a_sealer_that_refuses_says_so_and_signs_nothing(notary: Notary) -> None
     notary.record()
     assert "position 3, is no longer what it was" in (asyncio.run(refusing(notary)) or "")
     assert notary.note() == note
+    # for every process to see, whichever of them seals
+    [(said,)] = notary.rows("SELECT error FROM read.failures WHERE view = 'sealing'")
+    assert "position 3, is no longer what it was" in said
+
+
+def test_a_refusal_is_forgotten_once_it_seals_again(notary: Notary) -> None:
+    sealed(notary, 3)
+    [(state,)] = notary.rows("SELECT state FROM log.events WHERE notification_id = 3")
+    notary.tamper("UPDATE log.events SET state = '{}' WHERE notification_id = 3")
+    notary.record()
+    asyncio.run(refusing(notary))
+    notary.tamper(f"UPDATE log.events SET state = '\\x{state.hex()}' WHERE notification_id = 3")  # noqa: S608  bytes of our own
+    asyncio.run(sealing_to(notary, 4))
+    assert notary.rows("SELECT FROM read.failures WHERE view = 'sealing'") == []
 
 
 def test_the_service_cannot_take_back_what_it_sealed(notary: Notary) -> None:
