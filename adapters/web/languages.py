@@ -12,7 +12,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, format_percent
 
 from adapters.web.words import Tongue, words
 from domain.values import DEFAULT_ZONE
@@ -95,6 +95,10 @@ class Language:
     def number(self, value: float | None) -> str:
         """A number with its separators."""
         return "—" if value is None else format_decimal(value, locale=self._locale)
+
+    def share(self, value: float | None) -> str:
+        """A part of 1 in percent, with one decimal."""
+        return "—" if value is None else format_percent(value, "#,##0.0%", locale=self._locale)
 
 
 def _moment(moment: datetime | str) -> datetime:

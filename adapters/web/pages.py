@@ -100,8 +100,8 @@ Signed = Annotated[Visitor, Depends(visitor)]
 
 
 def to_sign_in(request: Request) -> Response:
-    """To the door, and back here afterwards; a fragment asks the whole page to go."""
-    here = request.headers.get("hx-current-url-abs-path") or request.url.path
+    """To the door, and back here afterwards; a fragment asks the whole page to go, and comes back to that page."""
+    here = URL(request.headers.get("hx-current-url", "")).path or request.url.path
     target = "/sign-in?next=" + quote(here)
     if request.headers.get("hx-request"):
         return Response(status_code=401, headers={"HX-Redirect": target})
@@ -140,7 +140,7 @@ def environment(short: str) -> Environment:
     made.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]  # by the extension
     made.filters |= {
         name: getattr(language, name)
-        for name in ("word", "time", "clock_time", "day", "weekday", "month", "ago", "left", "money", "number")
+        for name in ("word", "time", "clock_time", "day", "weekday", "month", "ago", "left", "money", "number", "share")
     }
     made.filters["typed_time"] = _typed_time
     made.globals["elapsed"] = _elapsed

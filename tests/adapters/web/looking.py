@@ -67,6 +67,13 @@ class Console:
         self.page.click(f"button[name=agent][value={PEOPLE[who][0]}]")
         self.page.wait_for_load_state("load")
 
+    def sign_out(self) -> None:
+        """Sign out by the button in the rail; afterwards the tab is at the door, and nothing else can be opened."""
+        self.page.click("form[action='/sign-out'] button")
+        self.page.wait_for_url("**/sign-in")
+        self.page.goto(self.address)
+        assert "/sign-in" in self.page.url
+
     def open(self, path: str) -> None:
         """Open a page, which must be there."""
         answer = self.page.goto(self.address + path)

@@ -83,3 +83,22 @@ def test_a_customer_complains_without_a_script_and_follows_the_link(plain_page: 
     expect(plain_page.locator("[aria-current=step]")).to_have_text("已收到，正在安排专人处理。")
     console.sign_in("stranger", "/?view=all")
     expect(console.page.locator(f"tr:has-text('{number}')").first).to_be_visible()
+
+
+def test_whoever_was_signed_out_meanwhile_comes_back_to_the_page_they_were_on(
+    console: Console, service: Service
+) -> None:
+    case = service.receive()
+    console.sign_in("agent", f"/cases/{case.id}")
+    console.page.context.clear_cookies()
+    console.watch.allow("401")
+    console.page.fill("#note", "写了一半")  # kept as a draft by a fragment, which asks the whole page to the door
+    console.page.wait_for_url("**/sign-in?next=**")
+    console.page.click("button[name=agent][value=a1001]")
+    console.page.wait_for_url(f"{console.address}/cases/{case.id}")
+
+
+def test_a_fragment_leads_back_to_a_path_of_ours_alone(service: Service) -> None:
+    asked = {"hx-request": "true", "hx-current-url": "https://elsewhere.example/cases/7?next=//elsewhere.example"}
+    answer = service.get("/worklist", who=None, headers=asked)
+    assert (answer.status, answer.headers["hx-redirect"]) == (401, "/sign-in?next=/cases/7")
