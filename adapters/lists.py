@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +22,9 @@ from projections import directory, ledger_lists, notices, roster, subjects, wage
 from projections.case_list import CaseFilters, CaseItem, Sight, count_cases, list_cases
 from projections.case_then import Then, one_look
 from projections.causes import CauseSeen, causes_at
+from projections.complaint_analysis import Part, parts
 from projections.directory import AGENTS, DEPARTMENTS, MERCHANTS, TEAMS, Entry, Shelf, agent_names
+from projections.indicators import Counts, Period, counted
 from projections.ledger import LineRow
 from projections.ledger_lists import LineFilters, LineSight
 from projections.ledger_then import line_then, lines_then
@@ -129,6 +131,18 @@ class ProjectedLists:
             found = await loads(connection, team, now)
             names = await agent_names(connection, [AgentId(load.agent) for load in found])
         return [msgspec.to_builtins(load) | {"name": names.get(AgentId(load.agent))} for load in found]
+
+    async def counted_by(self, period: Period, begins: Sequence[date], team: str | None) -> Mapping[date, Counts]:
+        """What the key indicators are made of, period by period."""
+        async with self._pool.connection() as connection:
+            return await counted(connection, period, begins, team)
+
+    async def complaints_by(
+        self, aspects: Collection[str], months: Sequence[Month], team: str | None
+    ) -> Mapping[str, Sequence[Part]]:
+        """The complaints received in some months, by each aspect."""
+        async with self._pool.connection() as connection:
+            return {aspect: await parts(connection, aspect, months, team) for aspect in aspects}
 
     async def meant(self, actor: Actor, item: str) -> Sequence[int]:
         """See application.notices.ToReader."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from application.cases import COMMANDS
 from application.envelope import written
 from domain.time.calendar import Period
 from domain.time.clock import Clock, State, reckoning
@@ -31,6 +32,7 @@ def shown_clock(clock: Clock) -> dict[str, Any]:
         "breached_at": _written(clock.breached_at),
         "paused_since": _written(clock.paused_since),
         "levels": sorted(clock.levels),
+        "stopped_by": [name for name, row in COMMANDS.items() if row.event.topic in clock.rule.stops],
         "extended_until": [written(granted.end) for granted in clock.extensions],
         "sum": _sum(clock),
     }

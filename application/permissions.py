@@ -24,6 +24,7 @@ class Action(StrEnum):
     READ_NOTICES = "read one's own notices"
     KEEP_DESK = "keep views and drafts of one's own"
     READ_WORKLOAD = "read what agents carry: supervisors their team"
+    READ_INDICATORS = "read key indicators and the monthly analysis of complaints"
     READ_MASTERS = "read agents, teams, merchants, departments, shifts, tariffs and policies"
     MARK_PRESENCE = "mark agents absent or present"
     SET_LIMITS = "set an agent's limit"
@@ -78,6 +79,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.READ_NOTICES: _ALL,
     Action.KEEP_DESK: _ALL,
     Action.READ_WORKLOAD: frozenset({Role.SUPERVISOR}),
+    Action.READ_INDICATORS: frozenset({Role.SUPERVISOR}),
     Action.READ_MASTERS: _ALL,
     Action.MARK_PRESENCE: frozenset({Role.SUPERVISOR, Role.ADMIN}),
     Action.SET_LIMITS: frozenset({Role.SUPERVISOR, Role.ADMIN}),

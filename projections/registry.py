@@ -1,5 +1,6 @@
 """Every view there is. A new one is a file beside this one, and a line here."""
 
+from projections.case_courses import CaseCourses
 from projections.case_inbox import CaseInbox
 from projections.clocks import ClocksView
 from projections.daily_reports import DailyReportsView
@@ -17,6 +18,7 @@ from projections.work_facts import Orders, WorkFacts
 
 PROJECTIONS: tuple[View, ...] = (
     CaseInbox(),
+    CaseCourses(),
     ClocksView(),
     NoticesView(),
     WebhooksView(),

@@ -14,8 +14,8 @@ class Worklist:
     """Counts. Of agents their own cases; of supervisors those of their team, or all where they have none.
 
     mine, team: open cases handled by oneself, by one's team. overdue: of these with a clock that has run out.
-    callbacks: resolved, to be called back. escalations, penalties, appeals: to be decided by a supervisor.
-    notices: unread.
+    callbacks: resolved, to be called back. escalations, penalties, appeals: to be decided by a supervisor; so are, of
+    all teams, answers (to major and critical cases, to be reviewed), conduct (reports) and swaps. notices: unread.
     """
 
     mine: int
@@ -26,6 +26,9 @@ class Worklist:
     escalations: int
     penalties: int
     appeals: int
+    answers: int
+    conduct: int
+    swaps: int
     notices: int
 
 
@@ -49,6 +52,13 @@ SELECT
     (SELECT count(*) FROM open WHERE escalated AND %(supervises)s) AS escalations,
     (SELECT count(*) FROM lines WHERE status = 'proposed') AS penalties,
     (SELECT count(*) FROM lines WHERE appeal = 'open') AS appeals,
+    (SELECT count(*) FROM read.case_courses_1 u JOIN read.case_inbox_2 c USING (id)
+        WHERE u.unreviewed AND c.status = 'proposed' AND c.severity IN ('major', 'critical')
+            AND %(supervises)s AND NOT %(deputises)s) AS answers,
+    (SELECT count(*) FROM read.work_facts_1 WHERE kind = 'conduct-reports' AND status = 'reported' AND NOT withdrawn
+        AND agent <> %(agent)s AND %(supervises)s) AS conduct,
+    (SELECT count(*) FROM read.swaps_1 WHERE status = 'requested'
+        AND %(agent)s NOT IN (away, to_agent) AND %(supervises)s) AS swaps,
     (SELECT count(*) FROM read.notices_2 n
         LEFT JOIN read.notice_reads_2 r ON r.agent = %(agent)s AND r.position = n.position
         WHERE r.position IS NULL AND (n.agent = %(agent)s OR (n.agent IS NULL AND %(supervises)s))) AS notices"""
@@ -62,6 +72,7 @@ async def worklist(connection: AsyncConnection[Any], actor: Actor, now: datetime
         "now": now,
         "works": actor.role in {Role.AGENT, Role.SUPERVISOR},
         "supervises": actor.role is Role.SUPERVISOR or actor.deputy,
+        "deputises": actor.role is not Role.SUPERVISOR,
     }
     row = await (await connection.execute(_COUNTED, asked)).fetchone()
     assert row is not None

@@ -61,6 +61,7 @@ class ClockShown(BaseModel):
     breached_at: datetime | None = Field(description="when it ran out")
     paused_since: datetime | None = Field(description="since when it waits")
     levels: list[int] = Field(description="the rungs of the ladder that were told (D-3d)")
+    stopped_by: list[str] = Field(description="the commands that stop it", examples=[["resolution"]])
     extended_until: list[datetime] = Field(description="until when it was put off, each time (C-11)")
     sum: SumShown = Field(description="the sum behind due_at")
 

@@ -79,6 +79,9 @@ class WorklistShown(BaseModel):
     escalations: int = Field(description="escalations that wait for an answer (C-6)")
     penalties: int = Field(description="proposed penalties to confirm or dismiss, never your own")
     appeals: int = Field(description="appeals to decide, never your own")
+    answers: int = Field(description="proposals of major and critical cases that wait for their review (C-16)")
+    conduct: int = Field(description="conduct reports to confirm or dismiss, never about yourself (W-6)")
+    swaps: int = Field(description="swaps of shifts to grant or refuse, never your own (S-5)")
     notices: int = Field(description="unread notices")
 
 

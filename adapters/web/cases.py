@@ -148,7 +148,7 @@ async def step(request: Request, case_id: str, command: str, v: Signed) -> Respo
     whole = await _case(request, v, case_id)
     kept = await draft(v, place(case_id, command))
     fields, version = command_fields(request.app, _step(case_id, command).route), whole["case"]["version"]
-    values = typed_before(fields, kept) if kept else _begun(command, whole["case"])
+    values = typed_before(fields, kept) if kept else _begun(command, whole["case"], request.query_params)
     form = begun(request, _step(case_id, command, values, version))
     return await _step_page(request, v, whole, form, kept=kept)
 
@@ -193,8 +193,11 @@ def _step(case_id: str, command: str, values: Values | None = None, version: int
     return Giving(f"/cases/{{case_id}}/{command}", f"/cases/{case_id}/{command}", command, values, version)
 
 
-def _begun(command: str, case: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a form has in it at first: every demand of the case where each must be answered."""
+def _begun(command: str, case: Mapping[str, Any], asked: Mapping[str, str]) -> Mapping[str, Any]:
+    """What a form has in it at first: every demand where each must be answered, that of the address where it is one."""
     if command == "resolution":
         return {"answers": [{"demand": demand["number"]} for demand in case["demands"]]}
+    if command == "fulfilments":
+        granted = [demand["number"] for demand in case["demands"] if str(demand["number"]) == asked.get("demand")]
+        return {"demand": granted[0]} if granted else {}
     return {}

@@ -41,12 +41,14 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         N_("Supervisor"),
         (
             Entry(N_("Escalations"), "/escalations", "trending-up", Action.ANSWER_ESCALATION, "escalations", "e"),
-            Entry(N_("Answers to review"), "/answers", "clipboard-check", Action.ANSWER_ESCALATION),
+            Entry(N_("Answers to review"), "/answers", "clipboard-check", Action.ANSWER_ESCALATION, "answers"),
             Entry(N_("Penalties to confirm"), "/penalties", "gavel", Action.DECIDE_LINES, "penalties", "b"),
             Entry(N_("Appeals"), "/appeals", "scale", Action.DECIDE_LINES, "appeals"),
             Entry(N_("Dismissal reviews"), "/dismissal-reviews", "shield", Action.DECIDE_LINES),
-            Entry(N_("Conduct reports"), "/conduct", "message-square-warning", Action.DECIDE_CONDUCT),
+            Entry(N_("Conduct reports"), "/conduct", "message-square-warning", Action.DECIDE_CONDUCT, "conduct"),
             Entry(N_("Workload"), "/workload", "activity", Action.READ_WORKLOAD, "", "w"),
+            Entry(N_("Indicators"), "/indicators", "chart-column", Action.READ_INDICATORS, "", "k"),
+            Entry(N_("Complaint analysis"), "/analysis", "list-checks", Action.READ_INDICATORS, "", "y"),
         ),
     ),
     (
@@ -54,7 +56,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry(N_("Handover"), "/shifts/handover", "clipboard-list", Action.RUN_SHIFTS, "", "h"),
             Entry(N_("Roster"), "/shifts", "calendar-days", Action.READ_HANDOVERS, "", "d"),
-            Entry(N_("Swaps"), "/swaps", "arrow-left-right", Action.REQUEST_SWAPS),
+            Entry(N_("Swaps"), "/swaps", "arrow-left-right", Action.REQUEST_SWAPS, "swaps"),
             Entry(N_("Daily report"), "/daily", "file-text", Action.READ_HANDOVERS),
         ),
     ),

@@ -26,6 +26,8 @@ ONE_THING = {
     "/handover": "what one shift hands over",
     "/worklist": "counts",
     "/workload": "one look at a team",
+    "/indicators": "ten at the most",
+    "/complaint-analysis": "one look at a month",
     "{entry_id}/history": "the few events of one line",
     "/handover/page": "the same to print",
     "/export": "a file",

@@ -36,10 +36,10 @@ def a_shift(service: Service, begin: datetime, agent: str, kind: str, supervisor
     return str(answer["id"])
 
 
-def running_shift(service: Service, *commands: str) -> str:
+def running_shift(service: Service, *commands: str, supervisor: str = "s2001") -> str:
     """A shift of `agent` that began an hour ago, taken on by commands; `colleague` has the next one."""
     begin = datetime.now(UTC) - HOUR
-    first = a_shift(service, begin, "a1001", "early", "s2001")
+    first = a_shift(service, begin, "a1001", "early", supervisor)
     a_shift(service, begin + 8 * HOUR, "a1002", "middle")
     for version, command in enumerate(commands, 1):
         body = {"notes": "七号桌客人十八点再来电\n新菜单明日生效"} if command == "handover" else {}
@@ -108,6 +108,17 @@ def workload(service: Service) -> str:
     running_shift(service)
     service.seen(service.receive(on_site=True).position)
     return "/workload"
+
+
+def indicators(service: Service) -> str:
+    service.seen(service.case("called_back").position)
+    return "/indicators?period=month&show=callback_rate"
+
+
+def analysis(service: Service) -> str:
+    service.receive(received_at=ago(days=31), channel="letter")
+    service.seen(service.case("clarified", merchant="m1").position)
+    return "/analysis"
 
 
 def ledger(service: Service) -> str:

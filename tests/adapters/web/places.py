@@ -71,6 +71,8 @@ PLACES = (
     Place("review-disputed", "supervisor", desk.disputed_review),
     Place("review-new", "supervisor", _plain("/reviews/new")),
     Place("workload", "supervisor", desk.workload),
+    Place("indicators", "supervisor", desk.indicators),
+    Place("analysis", "supervisor", desk.analysis),
     Place("ledger", "colleague", desk.ledger),
     Place("appeal-form", "colleague", desk.appeal_form),
     Place("notices", "supervisor", _plain("/notices?view=all")),

@@ -96,3 +96,30 @@ def test_a_picture_is_attached_and_shown_again(console: Console, service: Servic
     console.page.click(".piece summary")
     expect(console.page.locator(".piece img")).to_have_js_property("naturalWidth", 1)
     assert service.history(case)[-1]["data"]["evidence"]["kind"] == "bill"
+
+
+def test_a_promise_leads_to_what_keeps_it_and_a_grant_to_its_carrying_out_c_7_c_11(
+    console: Console, service: Service
+) -> None:
+    case = service.case("resolved")
+    service.give(case, "promises", {"text": "周五前寄出发票", "due_at": ahead()})
+    page = console.page
+    console.sign_in("agent", f"/cases/{case.id}")
+    promise = page.locator("#next .card", has_text="周五前寄出发票")
+    expect(promise.get_by_role("link")).to_have_attribute("href", f"/cases/{case.id}/do/callbacks")
+
+    page.locator(".demands").get_by_role("link", name="标记已兑现").press("Enter")
+    expect(page.locator(".form [name=demand]")).to_have_value("1")
+    page.fill(".form [name=words]", "差价已退回原卡")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(f"**/cases/{case.id}")
+    expect(page.locator(".demands")).to_contain_text("已兑现")
+    expect(page.locator(".demands").get_by_role("link")).to_have_count(0)
+
+    promise.get_by_role("link").click()
+    page.check(".form [name=reached][value=true]")
+    page.check(".form [name=satisfied][value=true]")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(f"**/cases/{case.id}")
+    expect(promise).to_contain_text("按时")
+    expect(promise.get_by_role("link")).to_have_count(0)

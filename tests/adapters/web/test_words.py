@@ -21,6 +21,8 @@ from application.permissions import Action
 from application.sealing import shown_name
 from domain.kernel import EVENTS
 from domain.values import Private
+from projections.complaint_analysis import ASPECTS
+from projections.indicators import INDICATORS, Period
 from tests.checks.write_documentation import ROOT, kinds
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -173,6 +175,10 @@ def needed() -> dict[str, set[str]]:
         "rule": cited(),
         "action": {action.name.lower() for action in Action},
         "clock": enumerated["clock"] | clocks(),
+        "indicator": set(INDICATORS),
+        "counted": {count for one in INDICATORS.values() for count in (one.above, one.below)},
+        "period": set(Period),
+        "aspect": set(ASPECTS),
         GENERAL: {value for name, values in choices() if _is_general(name, values) for value in values},
     }
 
