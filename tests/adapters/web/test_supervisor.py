@@ -1,4 +1,4 @@
-"""A supervisor's day at the console, from sign-in to sign-out; and what agents do with what comes of it (issue 8.3)."""
+"""What supervisors do at the console, page by page; and what agents do with what comes of it (issue 8.3)."""
 
 import pytest
 from playwright.sync_api import Page, expect
