@@ -1,5 +1,6 @@
 """Payroll months and their statements as they are read, closed and exported (L-4, L-5)."""
 
+from asyncio import gather
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager, nullcontext
 from dataclasses import replace
@@ -28,6 +29,7 @@ from projections import ledger_lists, tracking
 from projections.case_then import Then
 from projections.ledger import Ledger, LineRow, MonthRow
 from projections.ledger_book import LedgerBook
+from projections.ledger_lists import StatementNow
 from projections.ledger_then import acknowledged_then, statement_then
 
 _PIECE = 1 << 20
@@ -92,15 +94,19 @@ class MonthReads:
         """
         if then is not None:
             return await self._statement_then(month, agent, then)
-        async with self._snapshot() as connection:
-            row = await ledger_lists.month_row(connection, month)
-            drawn = await ledger_lists.statement(connection, month, agent)
-            live = [] if drawn else await self._live(connection, month, agent)
-            lines = await ledger_lists.statement_lines(connection, month, agent)
-        found = drawn.stated if drawn else next(iter(live), None)
+        # by which policy is asked meanwhile, whether or not it turns out to matter
+        now, policy = await gather(self._statement_now(month, agent), self._policy_of(month))
+        found = now.drawn.stated if now.drawn else None
+        if found is None and now.sums:
+            agreed = agent in await self._acknowledged(policy.version)
+            found = stated(agent, month, policy, now.sums, now.wages, agreed=agreed)
         if found is None:
             return None
-        return {"status": stage(row), **_statement(found), "lines": msgspec.Raw(lines)}
+        return {"status": stage(now.month), **_statement(found), "lines": msgspec.Raw(now.lines)}
+
+    async def _statement_now(self, month: Month, agent: AgentId) -> StatementNow:
+        async with self._pool.connection() as connection:
+            return await ledger_lists.statement_now(connection, month, agent)
 
     async def _statement_then(self, month: Month, agent: AgentId, then: Then) -> dict[str, Any] | None:
         policy = await self._policy_of(month)
@@ -154,11 +160,11 @@ class MonthReads:
             return await self._live(connection, month)
         return [one.stated for one in await ledger_lists.statements(connection, month)]
 
-    async def _live(self, connection: AsyncConnection[Any], month: Month, agent: AgentId | None = None) -> list[Stated]:
-        """What the statements, or that of one agent, would be if the month were frozen now."""
+    async def _live(self, connection: AsyncConnection[Any], month: Month) -> list[Stated]:
+        """What the statements would be if the month were frozen now."""
         policy, book = await self._policy_of(month), LedgerBook(lambda: nullcontext(connection))
-        found = opened(await book.sums(month, agent), await book.carried(month.before, agent))
-        wages, agreed = await book.wages(month, agent), await self._acknowledged(policy.version)
+        found = opened(await book.sums(month), await book.carried(month.before))
+        wages, agreed = await book.wages(month), await self._acknowledged(policy.version)
         return [
             stated(of, month, policy, sums, wages.get(of, Wages()), agreed=of in agreed) for of, sums in found.items()
         ]

@@ -3,6 +3,7 @@
 A case's history is its stream, so it is never behind; only lists need a projection.
 """
 
+from asyncio import gather
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -194,9 +195,11 @@ class CaseReads:
         """Opened for those who work with the person, and for who gives a reason, which is recorded; else masked."""
         if reason is None and not allowed(actor, Action.OPEN_PERSONAL_DATA):
             return masked
-        await self._audit.opened(actor, UUID(resource), reason, now)
         people = {subject for one in recorded for subject in subjects(one.event)}
-        return opened(await self._keyring.opener(sorted(people)))
+        _, opener = await gather(
+            self._audit.opened(actor, UUID(resource), reason, now), self._keyring.opener(sorted(people))
+        )
+        return opened(opener)
 
 
 def _versioned(reached: _Reached, case_id: CaseId) -> Sequence[tuple[Recorded, int]]:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection
-from psycopg.sql import SQL, Composable, Literal
+from psycopg.sql import SQL, Literal
 
 from application.statements import Wages
 from domain.ledger.events import Cause
@@ -19,23 +19,26 @@ from projections import roster, work_facts
 
 Connecting = Callable[[], AbstractAsyncContextManager[AsyncConnection[Any]]]
 
-_SUMS = SQL("""
-    SELECT agent, coalesce(sum(amount_fen) FILTER (WHERE kind = 'bonus'), 0)::bigint,
-        coalesce(sum(amount_fen) FILTER (WHERE kind = 'penalty'), 0)::bigint,
-        coalesce(sum(amount_fen) FILTER (WHERE kind = 'penalty' AND month <> posted_month), 0)::bigint
-    FROM read.ledger_1 WHERE coalesce(posted_month, month) = {} AND {} AND posted_month IS NOT NULL GROUP BY agent""")
-_CUT = SQL("SELECT frozen_at FROM read.payroll_months_1 WHERE month = {} AND {}")
+SUMS = """
+    coalesce(sum(amount_fen) FILTER (WHERE kind = 'bonus'), 0)::bigint AS bonus,
+    coalesce(sum(amount_fen) FILTER (WHERE kind = 'penalty'), 0)::bigint AS penalty,
+    coalesce(sum(amount_fen) FILTER (WHERE kind = 'penalty' AND month <> posted_month), 0)::bigint AS late"""
+_SUMS = SQL(f"""
+    SELECT agent, {SUMS}
+    FROM read.ledger_1 WHERE coalesce(posted_month, month) = {{}} AND posted_month IS NOT NULL
+    GROUP BY agent""")  # noqa: S608  a constant
+_CUT = SQL("SELECT frozen_at FROM read.payroll_months_1 WHERE month = {}")
 _CARRIED = SQL("""
     SELECT agent, sum(carried_fen)::bigint FROM (
-        SELECT agent, carried_fen FROM read.statements_1 WHERE month = {0} AND {1}
-        UNION ALL SELECT agent, carried_fen FROM read.carried_late_1 WHERE month = {0} AND {1}) carrying
+        SELECT agent, carried_fen FROM read.statements_1 WHERE month = {0}
+        UNION ALL SELECT agent, carried_fen FROM read.carried_late_1 WHERE month = {0}) carrying
     GROUP BY agent HAVING sum(carried_fen) <> 0""")
-_WAGES = SQL("SELECT agent, gross_fen, minimum_wage_fen FROM read.wages_1 WHERE month = {} AND {}")
+_WAGES = SQL("SELECT agent, gross_fen, minimum_wage_fen FROM read.wages_1 WHERE month = {}")
 _FIRST = "SELECT min(coalesce(posted_month, month)) FROM read.ledger_1 WHERE status <> 'dismissed'"
 
 
 class LedgerBook:
-    """application.statements.LedgerBook over the view of the ledgers; with `agent` of one agent alone."""
+    """application.statements.LedgerBook over the view of the ledgers."""
 
     def __init__(self, connecting: Connecting) -> None:
         self._connecting = connecting
@@ -45,18 +48,18 @@ class LedgerBook:
         rows = await self._rows(_CUT, month)
         return rows[0][0] if rows else None
 
-    async def sums(self, month: Month, agent: AgentId | None = None) -> Mapping[AgentId, Sums]:
+    async def sums(self, month: Month) -> Mapping[AgentId, Sums]:
         """See LedgerBook.sums: one indexed query."""
-        rows = await self._rows(_SUMS, month, agent)
+        rows = await self._rows(_SUMS, month)
         return {of: Sums(bonus_fen=bonus, penalty_fen=penalty, late_fen=late) for of, bonus, penalty, late in rows}
 
-    async def carried(self, month: Month, agent: AgentId | None = None) -> Mapping[AgentId, int]:
+    async def carried(self, month: Month) -> Mapping[AgentId, int]:
         """See LedgerBook.carried."""
-        return dict(await self._rows(_CARRIED, month, agent))
+        return dict(await self._rows(_CARRIED, month))
 
-    async def wages(self, month: Month, agent: AgentId | None = None) -> Mapping[AgentId, Wages]:
+    async def wages(self, month: Month) -> Mapping[AgentId, Wages]:
         """See LedgerBook.wages."""
-        return {of: Wages(gross, minimum) for of, gross, minimum in await self._rows(_WAGES, month, agent)}
+        return {of: Wages(gross, minimum) for of, gross, minimum in await self._rows(_WAGES, month)}
 
     async def first_month(self) -> Month | None:
         """The earliest month that has a line which counts or may come to count."""
@@ -64,10 +67,9 @@ class LedgerBook:
             row = await (await connection.execute(_FIRST)).fetchone()
         return Month.parse(row[0]) if row and row[0] else None
 
-    async def _rows(self, query: SQL, month: Month, agent: AgentId | None = None) -> list[Any]:
-        whose: Composable = SQL("agent = {}").format(Literal(agent)) if agent else SQL("true")
+    async def _rows(self, query: SQL, month: Month) -> list[Any]:
         async with self._connecting() as connection:
-            return await (await connection.execute(query.format(Literal(str(month)), whose))).fetchall()
+            return await (await connection.execute(query.format(Literal(str(month))))).fetchall()
 
 
 class FactBook:

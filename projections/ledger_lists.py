@@ -10,11 +10,14 @@ from typing import Any
 from psycopg import AsyncConnection
 from psycopg.sql import SQL, Composable, Literal
 
+from application.statements import Wages
 from domain.kernel import Malformed
 from domain.ledger.lines import Kind
 from domain.ledger.voucher import Status
+from domain.payroll.settlement import Sums
 from domain.values import AgentId, Month
 from projections.ledger import LINES, MONTHS, STATEMENTS, LineRow, MonthRow, StatementRow
+from projections.ledger_book import SUMS
 from projections.view import Page
 
 AT_ONCE = 2_000
@@ -129,13 +132,15 @@ async def posted(connection: AsyncConnection[Any], month: Month) -> AsyncGenerat
             yield LINES.decode(row)
 
 
-_STATEMENT_LINES = SQL("""
-    SELECT coalesce(json_agg(json_build_object(
+_SHOWN_LINES = """
+    coalesce(json_agg(json_build_object(
         'entry_id', entry_id, 'agent', agent, 'code', code, 'kind', kind, 'amount_fen', amount_fen,
         'occurred_on', occurred_on, 'month', month, 'posted_month', posted_month, 'tariff', tariff,
         'explanation', explanation, 'status', status, 'reverses', reverses, 'causes', causes)
-        ORDER BY occurred_on, code, entry_id), '[]')::text
-    FROM {} t WHERE agent = {} AND coalesce(posted_month, month) = {} AND posted_month IS NOT NULL""")
+        ORDER BY occurred_on, code, entry_id), '[]')::text"""
+_STATEMENT_LINES = SQL(f"""
+    SELECT {_SHOWN_LINES} FROM {{}} t
+    WHERE agent = {{}} AND coalesce(posted_month, month) = {{}} AND posted_month IS NOT NULL""")  # noqa: S608  a constant
 
 
 async def statement_lines(
@@ -176,11 +181,50 @@ async def months(connection: AsyncConnection[Any], after: str | None, limit: int
     return Page(rows[:limit], rows[limit - 1].month if len(rows) > limit else None)
 
 
-async def statement(connection: AsyncConnection[Any], month: Month, agent: AgentId) -> StatementRow | None:
-    """The statement drawn up for an agent's month; None before, and where the agent has nothing in it."""
-    query = "SELECT to_json(t)::text FROM read.statements_1 t WHERE key = %s"
-    row = await (await connection.execute(query, [f"{month}:{agent}"])).fetchone()
-    return STATEMENTS.decode(row[0]) if row else None
+_NOW = f"""
+    SELECT to_json(m)::text, to_json(s)::text, l.lines, l.number, l.bonus, l.penalty, l.late, c.fen,
+        w.gross_fen, w.minimum_wage_fen
+    FROM (
+        SELECT {_SHOWN_LINES} AS lines, count(*) AS number, {SUMS} FROM read.ledger_1
+        WHERE agent = %(agent)s AND coalesce(posted_month, month) = %(month)s AND posted_month IS NOT NULL) l
+    CROSS JOIN (
+        SELECT sum(carried_fen)::bigint AS fen FROM (
+            SELECT carried_fen FROM read.statements_1 WHERE key = %(carried)s
+            UNION ALL SELECT carried_fen FROM read.carried_late_1 WHERE key = %(carried)s) carrying) c
+    LEFT JOIN read.payroll_months_1 m ON m.month = %(month)s
+    LEFT JOIN read.statements_1 s ON s.key = %(key)s
+    LEFT JOIN read.wages_1 w ON w.month = %(month)s AND w.agent = %(agent)s"""  # noqa: S608  a constant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementNow:
+    """An agent's month from one look: the month, the statement where it is drawn up, and what it is made of.
+
+    lines: a JSON array. sums: of the lines, with what is carried into the month; None where there is nothing.
+    """
+
+    month: MonthRow
+    drawn: StatementRow | None
+    lines: bytes
+    sums: Sums | None
+    wages: Wages
+
+
+async def statement_now(connection: AsyncConnection[Any], month: Month, agent: AgentId) -> StatementNow:
+    """An agent's month by one query, which sees everything as it stands at one moment."""
+    key, carried = f"{month}:{agent}", f"{month.before}:{agent}"
+    asked = {"month": str(month), "agent": agent, "key": key, "carried": carried}
+    row = await (await connection.execute(_NOW.encode(), asked, prepare=True)).fetchone()
+    assert row is not None, "an aggregate is one row"
+    of_month, drawn, found, number, bonus, penalty, late, fen, gross, minimum = row
+    sums = Sums(bonus_fen=bonus, penalty_fen=penalty, late_fen=late, opening_fen=-(fen or 0))
+    return StatementNow(
+        month=MONTHS.decode(of_month) if of_month else MonthRow(month=str(month)),
+        drawn=STATEMENTS.decode(drawn) if drawn else None,
+        lines=found.encode(),
+        sums=sums if number or fen else None,
+        wages=Wages() if gross is None else Wages(gross, minimum),
+    )
 
 
 async def statements(connection: AsyncConnection[Any], month: Month) -> list[StatementRow]:

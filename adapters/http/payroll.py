@@ -1,5 +1,6 @@
 """Payroll over HTTP: months, statements, exports (L-4, L-5)."""
 
+from asyncio import gather
 from base64 import b64encode
 from collections.abc import Iterator
 from tempfile import TemporaryFile
@@ -35,6 +36,7 @@ from application.event_log import Done
 from application.permissions import Action
 from domain.kernel import Unknown
 from domain.values import AgentId, Month
+from projections.ledger_lists import LineSight
 
 router = APIRouter(prefix="/api/v1/payroll/months", route_class=Door, tags=["payroll"])
 READ = {"x-action": Action.READ_LEDGERS}
@@ -146,12 +148,20 @@ async def statement(
     await wait_judged(request, min_position)
     named, seen, then = month_of(month), sight(request), as_of(at)
     parts = request.app.state.parts
-    if "\x00" in agent or (seen is not None and not await parts.lists.sees(seen, [agent])):
-        raise NoStatement("there is no such statement, or it is not yours to see")
-    found = await parts.month_reads.statement(named, AgentId(agent), then)
+    unseen = NoStatement("there is no such statement, or it is not yours to see")
+    if "\x00" in agent:
+        raise unseen
+    # asked for together: neither hangs on the other
+    visible, found = await gather(_sees(request, seen, agent), parts.month_reads.statement(named, AgentId(agent), then))
+    if not visible:
+        raise unseen
     if found is None:
         raise NoStatement(f"{agent} has nothing in {named}")
     return json(found)
+
+
+async def _sees(request: Request, seen: LineSight | None, agent: str) -> bool:
+    return seen is None or bool(await request.app.state.parts.lists.sees(seen, [agent]))
 
 
 FormatAsked = Annotated[Format, Query(alias="format", description="what form")]

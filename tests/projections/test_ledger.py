@@ -13,7 +13,7 @@ import pytest
 from psycopg import AsyncConnection
 
 from application.matters import LineRef
-from application.statements import Wages
+from application.statements import Wages, opened
 from application.streams import account_stream, payroll_stream, wage_stream
 from domain.kernel import Event
 from domain.ledger import events as e
@@ -52,7 +52,8 @@ from tests.support.ledgers import (
 )
 
 T = TypeVar("T")
-VIEWS = (LedgerView(),)
+LEDGERS = (LedgerView(),)
+VIEWS = (*LEDGERS, WagesView())
 SPACE = UUID("00000000-0000-4000-8000-00000000000f")
 WALKS = range(14)
 
@@ -176,10 +177,10 @@ def test_every_line_is_as_its_voucher_has_it_and_rebuilt_the_same_l_6(world: Wor
             assert found == {number: expected(entry, stream) for number, entry in voucher.entries.items()}
     check_sums(world, list(walks.values()))
     check_statements(world, list(walks.values()))
-    live = everything(world, VIEWS)
+    live = everything(world, LEDGERS)
     assert all(live.values())
     asyncio.run(rebuild(world.dsn, world.keyring, VIEWS))
-    assert everything(world, VIEWS) == live
+    assert everything(world, LEDGERS) == live
 
 
 def check_sums(world: World, walks: list[Books]) -> None:
@@ -200,9 +201,12 @@ def check_statements(world: World, walks: list[Books]) -> None:
         late[event.agent, event.home.before] -= event.change_fen
     assert any(late[of] for of in last.statements)
     for (agent, month), stated in last.statements.items():
-        found = asked(world, lambda connection, of=(month, agent): ledger_lists.statement(connection, *of))  # type: ignore[misc]
-        assert found is not None
-        assert found.stated == stated
+        found = asked(world, lambda connection, of=(month, agent): ledger_lists.statement_now(connection, *of))  # type: ignore[misc]
+        assert found.drawn is not None
+        assert found.drawn.stated == stated
+        sums = book(world, lambda asked, month=month: asked.sums(month))  # type: ignore[misc]
+        before = book(world, lambda asked, month=month: asked.carried(month.before))  # type: ignore[misc]
+        assert found.sums == opened(sums, before).get(agent)
         carried = book(world, lambda asked, month=month: asked.carried(month))  # type: ignore[misc]
         assert carried.get(agent, 0) == stated.carried_fen + late[agent, month]
 
@@ -279,7 +283,7 @@ def test_a_month_is_cut_where_it_was_frozen_and_wages_are_those_recorded(world: 
     world.record(payroll, p.MonthEnded(month=MARCH), p.MonthFrozen(month=MARCH, by=S1))
     recorded = wage_events.Recorded(agent=A1, month=MARCH, gross_fen=500_000, minimum_wage_fen=None)
     world.record(wage_stream(A1, MARCH).id, recorded)
-    world.project((*VIEWS, WagesView()))
+    world.project(VIEWS)
     assert book(world, lambda asked: asked.cut_of(MARCH)) == 3
     assert book(world, lambda asked: asked.cut_of(APRIL)) is None
     assert book(world, lambda asked: asked.wages(MARCH)) == {A1: Wages(500_000, None)}
