@@ -9,101 +9,28 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from pathlib import Path
 from statistics import median, quantiles
-from uuid import UUID, uuid4
 
 import psycopg
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from application import wire
-from application.envelope import Meta
-from application.event_log import Row, Write
-from domain.case.words import Status
-from domain.kernel import Event
-from domain.values import AgentId
 from projections import handover_summary
+from tests.adapters.http.filling import PATIENCE_S, Filling, projected
 from tests.adapters.http.serving import Service, running_service
 from tests.adapters.http.shifts_given import a_shift_of
-from tests.support import cases
 from tests.support.database import fresh_database, running_server
 
-CHUNK = 500
 OPENED = 20
-PATIENCE_S = 600.0
-OPEN = (Status.RECEIVED, Status.CLARIFIED, Status.INVESTIGATED, Status.ANALYSED, Status.PROPOSED, Status.RESOLVED)
 
 
 def report(told: str) -> None:
     """One line of what is found."""
     sys.stdout.write(f"{told}\n")
     sys.stdout.flush()
-
-
-class Filling:
-    """Writes histories straight into the log; what is sealed in them belongs to nobody."""
-
-    def __init__(self, service: Service, chance: random.Random) -> None:
-        self.service, self.chance = service, chance
-        self.versions: dict[UUID, int] = {}
-        self.now = datetime.now(UTC)
-
-    def cases(self, number: int) -> Iterator[Write]:
-        """Open cases, half of them of either team."""
-        for at in range(number):
-            case = uuid4()
-            # so lately that no clock runs out: what the scheduler has to do then is measured elsewhere
-            received_at = self.now - timedelta(minutes=self.chance.randrange(60))
-            received = replace(
-                cases.RECEIVED,
-                number=f"2026-{at:06}",
-                received_at=received_at,
-                team=("t1", "t2")[at % 2],
-                owner=AgentId("a1001"),
-                handler=AgentId("a1001"),
-            )
-            yield self.written(case, received, *cases.until(self.chance.choice(OPEN))[1:])
-
-    def events(self, number: int) -> Iterator[Write]:
-        """Notes, contacts, promises and steps of cases that are there."""
-        known = [*self.versions]
-        for _ in range(number):
-            case = self.chance.choice(known)
-            due_at = self.now + timedelta(hours=self.chance.randrange(30, 90))
-            promise = replace(cases.PROMISED, number=self.versions[case], due_at=due_at)
-            reopened = replace(cases.REOPENED, from_status=Status.RESOLVED)
-            events: list[Event] = [cases.NOTED, cases.CONTACTED, promise, cases.CLARIFIED, reopened]
-            yield self.written(case, self.chance.choice(events))
-
-    def written(self, case: UUID, *events: Event) -> Write:
-        """Events behind the last ones of a case."""
-        command = uuid4()
-        meta = wire.encode_meta(Meta(AgentId("a1001"), self.now, command, command, command))
-        begin = self.versions.get(case, 0) + 1
-        self.versions[case] = begin + len(events) - 1
-        rows = [Row(case, begin + at, event.topic, wire.encode(event, meta)) for at, event in enumerate(events)]
-        return Write(command, b"", b"{}", rows)
-
-    def store(self, writes: Iterator[Write]) -> None:
-        """Store them, some at a time."""
-        while chunk := list(islice(writes, CHUNK)):
-            self.service.run(self.service.services.log.append_many(chunk), PATIENCE_S)
-
-
-def projected(service: Service) -> None:
-    """Wait until the views have all that is recorded."""
-    head, until = service.rows("SELECT max(notification_id) FROM log.events")[0][0], time.monotonic() + PATIENCE_S
-    names = list(handover_summary.ASKED)
-    query = "SELECT min(notification_id) FROM read.tracking WHERE application_name = ANY (%s)"
-    while service.rows(query, names)[0][0] < head:
-        if time.monotonic() > until:
-            raise TimeoutError("the views did not come to their end")
-        time.sleep(0.1)
 
 
 def opened(service: Service, shift: str, after: int) -> None:
@@ -133,14 +60,14 @@ def run(service: Service, options: argparse.Namespace) -> None:
     filling = Filling(service, random.Random(options.seed))  # noqa: S311  no secret
     began = time.perf_counter()
     filling.store(filling.cases(options.cases))
-    projected(service)
+    projected(service, handover_summary.ASKED)
     report(f"{options.cases} open cases stored and in the views after {time.perf_counter() - began:.0f} s")
     begin = datetime.now(UTC) - timedelta(hours=1)
     times = [begin + timedelta(hours=8 * at) for at in range(2)]
     first, _ = (a_shift_of(service, None, at, agent) for at, agent in zip(times, ("a1001", "a1002"), strict=True))
     assert service.post(f"/api/v1/shifts/{first}/start", {}, version=1).status == 200
     filling.store(filling.events(options.events))
-    projected(service)
+    projected(service, handover_summary.ASKED)
     after = service.get(f"/api/v1/shifts/{first}/handover", who="supervisor")["after"]
     opened(service, first, after)
     freeze(service, first)
