@@ -27,6 +27,7 @@ from adapters.desk import Desk
 from adapters.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
 from adapters.files import Files
 from adapters.handover_parts import HandoverParts, handover_parts, public_holiday
+from adapters.housekeeping import Housekeeper
 from adapters.intake.tariffs import shipped as shipped_tariff
 from adapters.keyring import PostgresKeyring
 from adapters.ledger_parts import LedgerParts, judged, ledger_parts
@@ -62,7 +63,7 @@ from application.forms import shipped as shipped_forms
 from application.key_proposals import KeyProposals
 from application.ledger_reads import LineReads
 from application.masters import Masters
-from application.notices import Notices
+from application.notices import Notices, tell_closed
 from application.payroll_policies import shipped as shipped_payroll_policies
 from application.phrases import shipped as shipped_phrases
 from application.policies import shipped as shipped_policies
@@ -196,8 +197,13 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         stack.push_async_callback(event_log.close)
         auth = await stack.enter_async_context(service_pool(dsn, "auth", AUTH_CONNECTIONS))
         actors = Actors(event_log)
-        doors = ApiKeys(auth, actors), Sessions(auth, actors), Passwords(auth, actors)
+        tell = partial(_tell_closed, event_log)
+        doors = ApiKeys(auth, actors), Sessions(auth, actors), Passwords(auth, actors, tell)
         yield _services(dsn, pool, event_log, doors, PostgresKeyring(key_pool, master), keys_dsn, master, settings)
+
+
+async def _tell_closed(log: PostgresLog, agent: AgentId, until: datetime) -> None:
+    await tell_closed(log, agent, until, operators_command())
 
 
 def _both_prepared(dsn: str, settings: Settings) -> tuple[str, str, bytes]:
@@ -327,6 +333,7 @@ def _followers(services: Services, post: Post | None, time_stamps: str | None) -
     """Whoever follows the log; of each one is at work in a database."""
     yield Runner(services.dsn, services.keyring).run
     yield Finisher(services.dsn, subjects(services), operators_command).run
+    yield housekeeper(services).run
     yield Reactor(services.dsn, services.ledgers.reaction).run
     yield Scheduler(services.dsn, scheduling(services), now).run
     yield services.webhooks.deliverer.run
@@ -347,6 +354,12 @@ async def _at_work(*works: Work) -> AsyncIterator[None]:
             yield
         finally:
             stop.set()
+
+
+def housekeeper(services: Services) -> Housekeeper:
+    """Who removes what nobody needs any more."""
+    files = Files(services.pool, services.keyring)
+    return Housekeeper(services.dsn, services.pool, Actors(services.log), files)
 
 
 def subjects(services: Services, positions: Positions | None = None) -> Subjects:

@@ -1,12 +1,15 @@
 """Evidence as it was handed in: sealed to the customer of its case, in schema `private`, erased with them (A-3)."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from adapters.keyring import PostgresKeyring
+from adapters.postgres.histories import PostgresHistories
 from adapters.postgres.pool import Pool
+from application.sealing import RESTRICTED, opened, reveal
 from domain.case.case import NoSuchCase
-from domain.case.events import Received
+from domain.case.events import EvidenceAttached, Investigated, Received
 from domain.kernel import Unknown
 from domain.values import AgentId, CaseId, Private, SubjectId
 from projections.readable import first_events
@@ -18,6 +21,14 @@ _STORE = """
     INSERT INTO private.files (id, case_id, subject, media_type, box, stored_by) VALUES (%s, %s, %s, %s, %s, %s)
     ON CONFLICT (id) DO NOTHING"""
 _READ = "SELECT subject, media_type, box FROM private.files WHERE id = %s AND case_id = %s"
+UNNAMED_FOR = timedelta(days=1)
+"""How long a file may wait for the evidence that names it."""
+_LOOKED_AT_ONCE = 500
+_UNNAMED = """
+    SELECT id, case_id, subject FROM private.files WHERE NOT named AND stored_at < now() - %s
+    ORDER BY stored_at LIMIT %s"""
+_NAMED = "UPDATE private.files SET named = true WHERE id = %s"
+_DROP = "DELETE FROM private.files WHERE id = %s"
 _SAMPLES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x89PNG\r\n\x1a\n", "image/png"),
     (0, b"\xff\xd8\xff", "image/jpeg"),
@@ -79,6 +90,28 @@ class Files:
             if content is not None:
                 return File(row[1], content)
         raise Unknown("the case has no such file, or its customer has been erased or restricted")
+
+    async def forget_unnamed(self) -> int:
+        """Delete the files that the history of their case does not name a day after they came; how many."""
+        async with self._pool.connection() as connection:
+            rows = await (await connection.execute(_UNNAMED, (UNNAMED_FOR, _LOOKED_AT_ONCE))).fetchall()
+        forgotten = 0
+        for file, case, subject in rows:
+            said = await self._said(case, SubjectId(str(subject)))
+            if f"file:{file}" not in said and RESTRICTED in said:
+                continue  # nobody can tell while nobody may read it
+            named = f"file:{file}" in said
+            async with self._pool.connection() as connection:
+                await connection.execute(_NAMED if named else _DROP, (file,))
+            forgotten += not named
+        return forgotten
+
+    async def _said(self, case: UUID, subject: SubjectId) -> str:
+        """All that was said of evidence of a case."""
+        history = await PostgresHistories(self._pool).history(case)
+        show = opened(await self._keyring.opener([subject]))
+        events = (one.event for one in history if isinstance(one.event, Investigated | EvidenceAttached))
+        return "\n".join(str(reveal(event, show)) for event in events)
 
     async def _customer(self, case: CaseId) -> SubjectId:
         async with self._pool.connection() as connection, connection.cursor() as cursor:

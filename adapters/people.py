@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from psycopg import AsyncConnection
 
+from adapters.access_rows import forget_access
 from adapters.postgres.pool import Pool
 from application.event_log import Unavailable
 from application.subjects import Person
@@ -60,11 +61,13 @@ class PostgresPeople:
             found = await (await connection.execute(_EVENTS, [sealed_for(subject)])).fetchone()
         return int(found[0]) if found else 0
 
-    async def forget(self, subject: SubjectId) -> None:
+    async def forget(self, person: Person) -> None:
         """See People.forget."""
         async with self._pool.connection() as connection, connection.transaction():
             for statement in _FORGET:
-                await connection.execute(statement, [subject])
+                await connection.execute(statement, [person.subject])
+        if person.agent:
+            await forget_access(self._pool, person.agent)
 
     async def seen(self, position: int) -> None:
         """See People.seen."""

@@ -1,6 +1,7 @@
-"""The one command on notices: who they are to has read them."""
+"""Notices of what no other event tells, and that who they are to has read them."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Protocol
 
 import msgspec
@@ -9,8 +10,9 @@ from application.event_log import Changes, Command, Done, Log, States
 from application.masters import MasterAnswer
 from application.permissions import Action, permit
 from application.streams import notice_stream
+from domain.notice.events import SignInClosed
 from domain.notice.notice import NoSuchNotice, read
-from domain.values import Actor
+from domain.values import Actor, AgentId
 
 
 class ToReader(Protocol):
@@ -19,6 +21,19 @@ class ToReader(Protocol):
     async def meant(self, actor: Actor, item: str) -> Collection[int]:
         """The positions behind an item of the actor's list: of one notice, or of all of a digest; none: no such one."""
         ...
+
+
+async def tell_closed(log: Log, agent: AgentId, until: datetime, command: Command) -> None:
+    """Tell somebody that their number was tried until it was closed. Raises LogError."""
+    stream = notice_stream(agent)
+
+    async def decide(states: States) -> Changes:  # noqa: ARG001  whatever they have read
+        return {stream: [SignInClosed(to=agent, until=until)]}
+
+    def answer(states: States) -> bytes:
+        return msgspec.json.encode(MasterAnswer(agent, states.version(stream)))
+
+    await log.transact([stream], decide, command, answer)
 
 
 class Notices:

@@ -72,8 +72,8 @@ class People(Protocol):
         """How many stored events hold something that is sealed for the person."""
         ...
 
-    async def forget(self, subject: SubjectId) -> None:
-        """Delete what is sealed for the person outside of the log: files, drafts; again is nothing."""
+    async def forget(self, person: Person) -> None:
+        """Delete what is kept for the person outside of the log: files, drafts, what lets in; again is nothing."""
         ...
 
     async def seen(self, position: int) -> None:
@@ -174,7 +174,7 @@ class Subjects:
 
         async def destroyed(subject: SubjectId) -> None:
             await self._keys.erase(subject)
-            await self._people.forget(subject)
+            await self._people.forget(person)
 
         done = await self._decide(
             person, lambda state: subjects.complete(state, events), _following(command), effect=destroyed

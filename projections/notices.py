@@ -105,7 +105,8 @@ class NoticesView(View):
 
     async def write(self, cursor: Cursor, events: Sequence[Recorded], opener: Opener) -> None:  # noqa: ARG002
         """See View.write."""
-        await _NOTICES.upsert(cursor, [*_told(events), *_of_webhooks(events), *_of_reports(events)])
+        told = (*_told(events), *_of_webhooks(events), *_of_reports(events), *_of_doors(events))
+        await _NOTICES.upsert(cursor, list(told))
         await _READS.upsert(cursor, list(_read(events)))
 
 
@@ -143,6 +144,15 @@ def _of_reports(events: Sequence[Recorded]) -> Iterator[NoticeRow]:
     for one in events:
         if isinstance(one.event, r.Made):
             yield NoticeRow(position=one.position, at=one.meta.at, agent=None, type=one.event.topic)
+
+
+def _of_doors(events: Sequence[Recorded]) -> Iterator[NoticeRow]:
+    for one in events:
+        if isinstance(one.event, n.SignInClosed):
+            until = one.event.until
+            yield NoticeRow(
+                position=one.position, at=one.meta.at, agent=one.event.to, type=one.event.topic, due_at=until
+            )
 
 
 def _read(events: Sequence[Recorded]) -> Iterator[ReadRow]:

@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import secrets
 import string
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,6 +16,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TypeVar
 
+import structlog
 from psycopg.rows import class_row
 from pwdlib import PasswordHash
 
@@ -25,6 +26,8 @@ from adapters.postgres.pool import Pool
 from domain.values import Actor, AgentId
 
 T = TypeVar("T")
+Tell = Callable[[AgentId, datetime], Awaitable[None]]
+_log = structlog.get_logger()
 SHORTEST, LONGEST = 12, 200
 FREE_TRIES = 5
 """How many tries may fail before the account is closed: for a minute, and for twice as long after each further one."""
@@ -46,7 +49,7 @@ ON CONFLICT (account) DO UPDATE SET last_at = now(),
     closed_until = CASE WHEN t.last_at >= now() - %(forgotten)s AND t.failed + 1 >= %(free)s
         THEN now() + least(%(longest)s, interval '1 minute' * 2 ^ least(t.failed + 1 - %(free)s, 20)) END
 WHERE t.closed_until IS NULL OR t.closed_until <= now()
-RETURNING failed"""
+RETURNING failed, closed_until"""
 _CLOSED = "SELECT closed_until FROM access.sign_in_tries WHERE account = %s"
 _FORGET = "DELETE FROM access.sign_in_tries WHERE last_at < now() - %s"
 _FIND = """
@@ -101,11 +104,12 @@ class Kept:
 
 
 class Passwords:
-    """Gives, changes and checks passwords. hashing: with which cost."""
+    """Gives, changes and checks passwords. tell: lets somebody know that their number was closed, until when."""
 
-    def __init__(self, pool: Pool, actors: Actors, hashing: PasswordHash | None = None) -> None:
-        self._pool, self._actors = pool, actors
-        self._hashing = hashing or PasswordHash.recommended()
+    def __init__(self, pool: Pool, actors: Actors, tell: Tell | None = None) -> None:
+        self._pool, self._actors, self._tell = pool, actors, tell
+        self._telling: set[asyncio.Task[None]] = set()
+        self._hashing = PasswordHash.recommended()
         self._dummy = self._hashing.hash(secrets.token_urlsafe())
         self._free = asyncio.Semaphore(AT_ONCE)
 
@@ -124,22 +128,37 @@ class Passwords:
         Raises SignInClosed.
         """
         account = hashlib.sha256(number.encode()).digest()
-        await self._count(account)
+        closed = await self._count(account)
         if not await self._right(number, password):
+            if closed and self._tell:
+                # aside: nobody learns from the time it takes whether somebody has this number
+                telling = asyncio.create_task(self._told(AgentId(number), closed, self._tell))
+                self._telling.add(telling)
+                telling.add_done_callback(self._telling.discard)
             return None
         async with self._pool.connection() as connection:
             await connection.execute(_LET_IN, {"account": account, "agent": number})
         return await self._actors.of(AgentId(number))
 
-    async def _count(self, account: bytes) -> None:
-        """Count the try as failed, until it turns out to be right."""
+    async def _told(self, agent: AgentId, until: datetime, tell: Tell) -> None:
+        try:
+            if await self._actors.of(agent):
+                await tell(agent, until)
+        except Exception as error:  # noqa: BLE001  they are told at the next sign-in besides
+            _log.warning("closure_not_told", error=type(error).__name__)
+
+    async def _count(self, account: bytes) -> datetime | None:
+        """Count the try as failed, until it turns out to be right; until when the account closed, where it just did."""
         tried = {"account": account, "forgotten": FORGOTTEN_AFTER, "free": FREE_TRIES, "longest": LONGEST_CLOSED}
         async with self._pool.connection() as connection:
             await connection.execute(_FORGET, (FORGOTTEN_AFTER,))
-            if await (await connection.execute(_TRY, tried)).fetchone() is None:
+            counted = await (await connection.execute(_TRY, tried)).fetchone()
+            if counted is None:
                 row = await (await connection.execute(_CLOSED, (account,))).fetchone()
                 assert row is not None
                 raise SignInClosed(row[0])
+        failed, until = counted
+        return until if failed == FREE_TRIES else None
 
     async def _right(self, number: str, password: str) -> bool:
         async with self._pool.connection() as connection:

@@ -74,6 +74,13 @@ class Sessions:
         actor = await self._actors.of(AgentId(row[0])) if row else None
         return actor if row and actor and row[2] in {None, actor.role} else None
 
+    async def holds(self, token: str) -> bool:
+        """Whether the session lets in; asking is no use of it, so that it ends when nothing else uses it."""
+        async with self._pool.connection() as connection:
+            row = await (await connection.execute(_FIND, (_sha256(token), IDLE, LONGEST))).fetchone()
+        actor = await self._actors.of(AgentId(row[0])) if row else None
+        return bool(row and actor and row[2] in {None, actor.role})
+
     async def open_of(self, agent: AgentId, token: str) -> Sequence[OpenSession]:
         """The sessions in which somebody is signed in, the one last used first; `token` is that of this one."""
         async with self._pool.connection() as connection:

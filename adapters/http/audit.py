@@ -1,9 +1,9 @@
 """What auditors take away to check it themselves: heads, tiles, proofs, the events in order, bundles (A-1)."""
 
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import ExitStack, aclosing, contextmanager
-from functools import cache
+from functools import cache, partial
 from typing import IO, Annotated, Any
 from uuid import UUID
 
@@ -14,15 +14,14 @@ from starlette.responses import Response, StreamingResponse
 
 from adapters.export import schemas as schemas_of_events
 from adapters.http.conventions import MinPosition, json, listed, wait_for
-from adapters.http.door import Door, caller_of
+from adapters.http.door import Door, caller_of, still
 from adapters.http.fields import Id, MonthText
 from adapters.http.noting import note_list
 from adapters.http.problems import ApiError, declared
 from adapters.postgres.read_audit import ReadKind
 from adapters.proof.bundle import BundleRefused, NothingThere
-from adapters.proof.feed import Feed
 from adapters.proof.parts import Proof
-from adapters.proof.reads import NotSealed
+from adapters.proof.reads import Line, NotSealed
 from adapters.proof.selection import ALL, Kind, Selection
 from adapters.proof.signing_keys import NotSealedYet
 from application.permissions import Action
@@ -212,15 +211,16 @@ async def events(
     behind = after if last_event_id is None else last_event_id
     if EVENT_STREAM in request.headers.get("accept", ""):
         await note_list(request, "audit/events", {"after": behind}, None)
-        return StreamingResponse(_followed(_proof(request).feed, behind), headers=UNBUFFERED, media_type=EVENT_STREAM)
+        followed = _followed(_proof(request).feed.follow(behind, partial(still, request, Action.AUDIT)))
+        return StreamingResponse(followed, headers=UNBUFFERED, media_type=EVENT_STREAM)
     items, following = await _proof(request).reads.events(behind, limit)
     await note_list(request, "audit/events", {"after": behind}, len(items))
     return listed(request, items, None if following is None else str(following))
 
 
-async def _followed(feed: Feed, behind: int) -> AsyncIterator[bytes]:
+async def _followed(followed: AsyncGenerator[Sequence[Line], None]) -> AsyncIterator[bytes]:
     yield format_sse_event(retry=RETRY_MS)
-    async with aclosing(feed.follow(behind)) as pages:
+    async with aclosing(followed) as pages:
         async for lines in pages:
             told = [format_sse_event(data_str=line.text.decode(), id=str(line.position)) for line in lines]
             yield b"".join(told) or KEEPALIVE_COMMENT

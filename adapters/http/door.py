@@ -23,7 +23,7 @@ from adapters.http.existence import case_id_of, check_exists
 from adapters.http.no_body import refuse_unread
 from adapters.http.problems import ApiError
 from adapters.http.strict_json import BadQuery, StrictRequest, check_query
-from application.permissions import Action, permit
+from application.permissions import Action, allowed, permit
 from domain.values import Actor
 
 __all__ = ["Authenticate", "Caller", "Door", "caller_of", "case_id_of"]
@@ -103,6 +103,12 @@ async def _caller(request: Request) -> Caller:
         raise ApiError(401, "unauthenticated", "this key or session is unknown or ended, or its owner has left")
     parts.limiter.hit(actor.id)
     return Caller(actor, parts.clock())
+
+
+async def still(request: Request, action: Action) -> bool:
+    """Whether by what a request came in it would come in now, and might do so: for answers that go on for long."""
+    actor = await _actor(request)
+    return actor is not None and allowed(actor, action)
 
 
 async def _actor(request: Request) -> Actor | None:

@@ -4,7 +4,7 @@ It goes by positions and skips none: log.append shows a position only after all 
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from time import monotonic
 from typing import Any
 
@@ -17,11 +17,17 @@ from projections.listening import listen
 from projections.runner import APPENDED
 
 _log = structlog.get_logger()
-BEAT_S = 15.0
+BEAT_S = 5.0
 """How long nothing is said where nothing happens: proxies hang up on who is silent for long."""
+ASKED_EVERY_S = 2.0
+"""How often it is asked at most whether who follows still may: whoever is shut out hears no more within seconds."""
 LONGEST_S = 600.0
 """How long one is followed at once: who comes again is asked anew whether they may."""
 AT_ONCE = 500
+
+
+Holds = Callable[[], Awaitable[bool]]
+"""Whether who follows still may."""
 
 
 class Feed:
@@ -47,15 +53,21 @@ class Feed:
         self._ended = True
         self._wake()
 
-    async def follow(self, after: int) -> AsyncGenerator[Sequence[Line], None]:
+    async def follow(self, after: int, holds: Holds) -> AsyncGenerator[Sequence[Line], None]:
         """Events behind a position as they are recorded, some at a time; none every BEAT_S without any.
 
-        Ends with the service, after LONGEST_S, and where the database cannot be asked: follow on behind the last.
+        Ends with the service, after LONGEST_S, where who follows may no more, and where the database cannot be asked:
+        follow on behind the last.
         """
-        until = monotonic() + LONGEST_S
+        asked = monotonic()
+        until = asked + LONGEST_S
         while not self._ended and monotonic() < until:
             moved = self._moved  # before the look: what comes after it is not slept through
             try:
+                if monotonic() - asked >= ASKED_EVERY_S:
+                    asked = monotonic()
+                    if not await holds():
+                        return
                 lines = await self._reads.lines(after, AT_ONCE)
             except Error as error:
                 _log.warning("feed_interrupted", error=type(error).__name__)

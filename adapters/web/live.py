@@ -5,8 +5,9 @@ Events of the stream: `work` (there may be other work: counts and lists), `chang
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -15,14 +16,17 @@ from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from starlette.background import BackgroundTask
 from starlette.responses import Response, StreamingResponse
 
+from adapters.auth.sessions import COOKIE
 from adapters.http.audit import EVENT_STREAM, RETRY_MS, UNBUFFERED
 from adapters.http.parts import Parts
+from adapters.proof.reads import Line
 from adapters.web.pages import Page, Signed, Visitor, page
 from domain.values import CaseId
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 AT_MOST_EVERY_S = 0.5
 """How often a page is told: what happens in between is told at once."""
+Followed = AsyncGenerator[Sequence[Line], None]
 LastEventId = Annotated[str, Header(alias="last-event-id", pattern=r"^\d{0,18}$")]
 
 
@@ -38,14 +42,17 @@ async def live(request: Request, v: Signed, case: str = "", after: int = 0, last
     behind = int(last) if last else after or await parts.histories.head()
     stream = await parts.presence.come(v.actor.id, CaseId(case)) if case else None
     gone = BackgroundTask(parts.presence.go, stream) if stream else None
-    told = _told(parts, v, case, behind, stream)
+    holds = partial(parts.sessions.holds, request.cookies[COOKIE])
+    told = _told(parts, v, case, parts.proof.feed.follow(behind, holds), behind, stream)
     return StreamingResponse(told, headers=UNBUFFERED, media_type=EVENT_STREAM, background=gone)
 
 
-async def _told(parts: Parts, v: Visitor, case: str, behind: int, stream: UUID | None) -> AsyncIterator[bytes]:
+async def _told(
+    parts: Parts, v: Visitor, case: str, followed: Followed, behind: int, stream: UUID | None
+) -> AsyncIterator[bytes]:
     yield format_sse_event(retry=RETRY_MS)
     there = None  # told at first in any case: somebody may have gone since the page was made
-    async with aclosing(parts.proof.feed.follow(behind)) as pages:
+    async with aclosing(followed) as pages:
         async for lines in pages:
             events = b""
             if stream:

@@ -1,5 +1,7 @@
 """The events of notices to people at work. Stored for ever; that there is a notice follows from what it tells of."""
 
+from datetime import datetime
+
 from domain.kernel import Event, event
 from domain.values import AgentId
 
@@ -10,3 +12,11 @@ class Read(Event):
 
     by: AgentId
     notices: tuple[int, ...]
+
+
+@event("notice.sign_in_closed")
+class SignInClosed(Event):
+    """So many passwords were tried with somebody's number that no more are looked at for a while; they are told."""
+
+    to: AgentId
+    until: datetime

@@ -3,7 +3,7 @@
 from domain.notice import events as e
 from domain.notice.notice import READER, Reader, read
 from domain.values import AgentId
-from tests.support.cases import NOTED
+from tests.support.cases import NOTED, NOW
 from tests.support.spec import given_of
 
 ONE = AgentId("a1")
@@ -19,4 +19,5 @@ def test_what_is_read_is_not_read_again() -> None:
 
 
 def test_nothing_else_counts_as_read() -> None:
-    assert READER.fold([NOTED]) == Reader()
+    closed = e.SignInClosed(to=ONE, until=NOW)
+    assert READER.fold([NOTED, closed]) == Reader()

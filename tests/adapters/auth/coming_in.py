@@ -1,7 +1,8 @@
 """Coming in at the console without a browser: forms, and the cookie of the session."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from time import monotonic, sleep
 from urllib.parse import urlencode
 
 from adapters.auth.sessions import COOKIE
@@ -46,3 +47,11 @@ def is_in(service: Service, cookie: str) -> bool:
     answers = look(service, "/api/v1/teams", cookie).status, look(service, "/settings/access", cookie).status
     assert answers in {(200, 200), (401, 303)}, answers
     return answers == (200, 200)
+
+
+def eventually(holds: Callable[[], bool], within_s: float = 30.0) -> None:
+    """Wait until something holds, however busy the machine is."""
+    until = monotonic() + within_s
+    while not holds():
+        assert monotonic() < until, "it never came to be"
+        sleep(0.05)

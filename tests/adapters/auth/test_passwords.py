@@ -1,13 +1,18 @@
 """Local passwords: which are taken, who comes in with them, and what happens to who guesses (ASVS 5.0, 6)."""
 
+from datetime import datetime
+from typing import Any
+
+import httpx2
 import pytest
 
 from adapters.auth.limiter import PASSWORDS_PER_MINUTE
 from adapters.auth.passwords import Fault, WeakPassword, check_strength, generated
 from adapters.auth.service_accounts import NotForPrograms
+from adapters.proof import feed
 from domain.values import AgentId
-from tests.adapters.auth.coming_in import GOOD, OTHER, give_password, is_in, look, send, session_of, sign_in
-from tests.adapters.http.serving import Service
+from tests.adapters.auth.coming_in import GOOD, OTHER, eventually, give_password, is_in, look, send, session_of, sign_in
+from tests.adapters.http.serving import Service, listening
 
 
 @pytest.fixture(autouse=True)
@@ -96,6 +101,26 @@ def test_after_five_failed_tries_no_password_is_looked_at_for_a_while(service: S
     assert [sign_in(service, number, OTHER).status for _ in range(6)] == [401] * 5 + [429]
     assert sign_in(service, number, GOOD).status == 429
     assert service.rows("SELECT failed FROM access.sign_in_tries") == [(5,)]
+
+
+def test_whose_number_is_closed_is_told_at_once_where_they_are_signed_in(service: Service) -> None:
+    give_password(service, "a1002")
+    cookie = session_of(sign_in(service, "a1002"))
+    for number in ("a1002", "nobody-3"):
+        for _ in range(5):
+            sign_in(service, number, OTHER)
+        waited_out(service)
+        sign_in(service, number, OTHER)
+
+    def told() -> list[Any]:
+        return [one for one in service.get("/api/v1/notices", who="colleague")["items"] if "closed" in one["type"]]
+
+    eventually(lambda: bool(told()))
+    (notice,) = told()
+    assert notice["type"] == "notice.sign_in_closed"
+    assert datetime.fromisoformat(notice["due_at"]) > datetime.fromisoformat(notice["at"])
+    assert "密码" in look(service, "/notices", cookie).body
+    assert service.rows("SELECT 1 FROM log.events WHERE position('nobody-3'::bytea in state) > 0") == []
 
 
 def test_each_further_failure_closes_for_twice_as_long_up_to_an_hour(service: Service) -> None:
@@ -191,3 +216,24 @@ def test_who_has_signed_out_is_out(service: Service) -> None:
     cookie = session_of(sign_in(service))
     assert send(service, "/sign-out", {}, cookie).status == 303
     assert not is_in(service, cookie)
+
+
+def test_an_open_page_hears_nothing_more_once_its_session_is_ended(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "BEAT_S", 0.05)
+    monkeypatch.setattr(feed, "ASKED_EVERY_S", 0.1)
+    give_password(service)
+    cookie = session_of(sign_in(service))
+    with (
+        listening(service) as url,
+        httpx2.Client(base_url=url, timeout=30, trust_env=False) as client,
+        client.stream("GET", "/live", headers={"cookie": cookie}) as response,
+    ):
+        assert response.headers["content-type"].startswith("text/event-stream")
+        lines = response.iter_lines()
+        assert next(lines) == "retry: 1000"
+        service.run(service.services.sessions.end_all(AgentId("a1001")))
+        assert len(list(lines)) < 500
+        again = client.get("/live", headers={"cookie": cookie})
+        assert (again.status_code, again.headers["location"][:8]) == (303, "/sign-in")

@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
+from adapters.auth.api_keys import Limits
 from adapters.bootstrap import OPERATOR, operators_command, subjects
 from application.proof.leaf import leaf
 from application.proof.note import VerifierKey, opened_checkpoint
@@ -165,10 +166,14 @@ def test_under_a_legal_hold_nothing_is_erased_a_3(service: Service) -> None:
 def test_staff_are_erased_by_number_once_they_have_left_and_the_term_is_over_a_3(service: Service) -> None:
     agent, name, subject = somebody_who_left(service)
     assert service.get(f"/api/v1/agents/{agent}")["name"] == name
+    service.run(service.services.passwords.give(AgentId(agent), "walrus-copper-lantern-9"))
+    service.run(service.services.keys.create(AgentId(agent), Limits(label=f"给{name}用")))
     assert erase(service, agent)["id"] == subject
     shown = service.get(f"/api/v1/agents/{agent}")
     assert (shown["name"], shown["joined_on"]) == (ERASED, "2020-01-01")
     assert name not in service.get("/api/v1/agents?limit=500").raw.decode()
+    assert service.rows("SELECT 1 FROM access.passwords WHERE agent = %s", agent) == []
+    assert service.rows("SELECT 1 FROM access.api_keys WHERE agent = %s", agent) == []
 
 
 @pytest.mark.parametrize("named", ["number", "subject id"])

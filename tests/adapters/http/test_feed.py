@@ -14,6 +14,7 @@ from psycopg import OperationalError
 from adapters.proof import feed
 from adapters.proof.reads import ProofReads
 from domain.kernel import EVENTS
+from domain.values import AgentId
 from tests.adapters.http.serving import CASES, Service, listening, receipt
 
 EVENTS_PATH = "/api/v1/audit/events"
@@ -103,6 +104,17 @@ def test_where_nothing_happens_a_stream_is_kept_alive(
     monkeypatch.setattr(feed, "BEAT_S", 0.01)
     with followed(service, url, f"after={2**62}") as stream:
         assert [next(stream) for _ in range(4)] == [{"retry": "1000"}, *[{"": "ping"}] * 3]
+
+
+def test_a_stream_ends_where_its_key_is_revoked(service: Service, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "BEAT_S", 0.05)
+    monkeypatch.setattr(feed, "ASKED_EVERY_S", 0.1)
+    key = service.run(service.services.keys.create(AgentId("u4001")))
+    sent = {"authorization": f"Bearer {key}"}
+    with followed(service, url, f"after={2**62}", **sent) as stream:
+        assert [next(stream) for _ in range(9)] == [{"retry": "1000"}, *[{"": "ping"}] * 8]
+        service.run(service.services.keys.revoke(key.split("_")[1]))
+        assert len(list(stream)) < 100
 
 
 def test_a_stream_ends_after_a_while_so_that_who_follows_is_asked_again(

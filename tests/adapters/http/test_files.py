@@ -98,3 +98,29 @@ def test_nobody_reads_what_is_restricted_a_3(service: Service) -> None:
     assert service.get(f"{case.url}/files/{file}").status == 404
     service.rows(f"UPDATE private.subjects SET restricted_at = NULL WHERE subject = {person}", file)  # noqa: S608
     assert service.get(f"{case.url}/files/{file}").raw == PNG
+
+
+def test_a_file_that_no_evidence_names_is_gone_after_a_day(service: Service) -> None:
+    case, files = service.receive(), service.app.state.parts.files
+    named, unnamed, young = (put(service, case, PNG) for _ in range(3))
+    assert service.post(f"{case.url}/evidence", {"kind": "photo", "ref": named["ref"]}).status in {200, 201}
+    service.rows(
+        "UPDATE private.files SET stored_at = now() - interval '25 hours' WHERE id = ANY (%s)",
+        [named["id"], unnamed["id"]],
+    )
+    service.run(files.forget_unnamed())
+    found = [service.get(f"{case.url}/files/{one['id']}").status for one in (named, unnamed, young)]
+    assert found == [200, 404, 200]
+    assert service.run(files.forget_unnamed()) == 0
+
+
+def test_a_file_whose_naming_nobody_may_read_stays(service: Service) -> None:
+    case = service.receive()
+    sent = put(service, case, PNG)
+    service.post(f"{case.url}/evidence", {"kind": "photo", "ref": sent["ref"]})
+    subject = service.get(case.url)["customer"]["subject"]
+    body = {"grounds": "accuracy_contested", "reason": "核实中"}
+    assert service.post(f"/api/v1/subjects/{subject}/restriction", body, who="auditor").status == 200
+    service.rows("UPDATE private.files SET stored_at = now() - interval '25 hours' WHERE id = %s", sent["id"])
+    service.run(service.app.state.parts.files.forget_unnamed())
+    assert service.rows("SELECT named FROM private.files WHERE id = %s", sent["id"]) == [(False,)]

@@ -17,6 +17,7 @@ from adapters.postgres.key_place import KeysMisplaced
 from adapters.postgres.migrate import OlderDatabaseError
 from adapters.settings import Settings, settings
 from application.streams import agent_stream
+from application.subjects import Person
 from domain.values import AgentId
 from tests.support.database import Database, empty_database, fresh_database, running_server
 
@@ -114,7 +115,7 @@ async def test_what_is_sealed_beside_the_log_needs_no_key_beside_it(
         assert draft
         assert draft.fields == {"narrative": ["写了一半"]}
         people, subject = PostgresPeople(services.dsn, services.pool), await services.keyring.subject(("agent", "a1"))
-        await people.forget(subject)
+        await people.forget(Person(subject))
         assert await desk.draft(writer, "receipt") is None
 
 
