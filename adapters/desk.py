@@ -8,12 +8,10 @@ from uuid import UUID
 
 import msgspec
 
+from adapters.customers import customer_of
 from adapters.postgres.pool import Pool
 from application.sealing import GONE, Keyring
-from domain.case.case import NoSuchCase
-from domain.case.events import Received
 from domain.values import AgentId, CaseId, Private, SubjectId
-from projections.readable import first_events
 
 KEPT = timedelta(days=7)
 """How long a draft is kept after it was last written."""
@@ -94,7 +92,7 @@ class Desk:
         self, agent: AgentId, form: str, case: CaseId | None, fields: Mapping[str, Sequence[str]]
     ) -> None:
         """Keep what has been typed so far, sealed to the customer of the case. Raises NoSuchCase, Erased."""
-        subject = await self._customer(case) if case else await self._own(agent)
+        subject = await customer_of(self._pool, case) if case else await self._own(agent)
         sealed = (await self._keyring.sealer(subject)).seal(_DRAFT, msgspec.json.encode(fields).decode())
         async with self._pool.connection() as connection:
             await connection.execute(_DROP_OLD, (KEPT,))
@@ -108,11 +106,3 @@ class Desk:
     # ---- persons ----------------------------------------------------------------------------------------------------
     async def _own(self, agent: AgentId) -> SubjectId:
         return await self._keyring.subject(("agent", agent))
-
-    async def _customer(self, case: CaseId) -> SubjectId:
-        """From the log itself: the inbox may not show the case yet."""
-        async with self._pool.connection() as connection, connection.cursor() as cursor:
-            for receipt in await first_events(cursor, [UUID(case)]):
-                if isinstance(receipt.event, Received):
-                    return receipt.event.customer.subject
-        raise NoSuchCase("there is no such case")

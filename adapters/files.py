@@ -4,15 +4,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from adapters.customers import customer_of
 from adapters.keyring import PostgresKeyring
 from adapters.postgres.histories import PostgresHistories
 from adapters.postgres.pool import Pool
 from application.sealing import RESTRICTED, opened, reveal
-from domain.case.case import NoSuchCase
-from domain.case.events import EvidenceAttached, Investigated, Received
+from domain.case.events import EvidenceAttached, Investigated
 from domain.kernel import Unknown
 from domain.values import AgentId, CaseId, Private, SubjectId
-from projections.readable import first_events
 
 FILE_MOST = 10 << 20
 """Bytes of one file."""
@@ -75,7 +74,7 @@ class Files:
 
         Raises NoSuchCase, Erased.
         """
-        subject = await self._customer(case)
+        subject = await customer_of(self._pool, case)
         box = (await self._keyring.sealer(subject)).seal_bytes(_PLACE, kept.content)
         async with self._pool.connection() as connection:
             await connection.execute(_STORE, (file, UUID(case), UUID(subject), kept.media_type, box, agent))
@@ -112,10 +111,3 @@ class Files:
         show = opened(await self._keyring.opener([subject]))
         events = (one.event for one in history if isinstance(one.event, Investigated | EvidenceAttached))
         return "\n".join(str(reveal(event, show)) for event in events)
-
-    async def _customer(self, case: CaseId) -> SubjectId:
-        async with self._pool.connection() as connection, connection.cursor() as cursor:
-            for receipt in await first_events(cursor, [UUID(case)]):
-                if isinstance(receipt.event, Received):
-                    return receipt.event.customer.subject
-        raise NoSuchCase("there is no such case")

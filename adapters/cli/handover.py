@@ -14,7 +14,7 @@ from adapters.cli.answers import AsJson, say
 from adapters.handover_print.page import page
 from adapters.handover_print.pdf import pdf
 from adapters.http.handover_answers import plain_handover
-from adapters.payroll_export.print_page import Language
+from adapters.printing import Language
 from adapters.settings import settings
 from application.handover_reads import HandoverShown, people_of
 from application.shifts import shift_id_of

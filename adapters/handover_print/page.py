@@ -5,16 +5,14 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from adapters.payroll_export.print_page import Language
+from adapters.printing import Language, Words, templates_of, words_in
 from application.handover_reads import HandoverShown
 from domain.shift.handover import CaseLine
 from domain.shift.shift import roster_of
 from domain.values import DEFAULT_ZONE, AgentId
 
 Names = Mapping[str, str | None]
-_WORDS: Mapping[str, tuple[str, str]] = {
+_WORDS: Words = {
     "html_lang": ("zh-CN", "en"),
     "title": ("交接班摘要", "Shift handover"),
     "live": ("未交接:内容仍在变化", "Not handed over yet: this still changes"),
@@ -114,14 +112,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "notice_no_longer_recommended": ("不再重点推荐", "no longer recommended"),
 }
 _MAIN = ("received", "closed", "open_at_start", "open_at_end")
-_ENVIRONMENT = Environment(
-    loader=PackageLoader("adapters.handover_print", "."),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-)
+_ENVIRONMENT = templates_of("adapters.handover_print")
 
 
 def _local(at: datetime) -> datetime:
@@ -143,7 +134,6 @@ def promised(line: CaseLine) -> datetime | None:
 
 def page(language: Language, shown: HandoverShown, names: Names, head: str | None) -> str:
     """The whole page in one language. head: a signed head of the log (a note), whose tree goes into the footer."""
-    at = list(Language).index(language)
     handover = shown.handover
     due = frozenset(line.number for line in handover.due)
     return _ENVIRONMENT.get_template("page.html").render(
@@ -154,7 +144,7 @@ def page(language: Language, shown: HandoverShown, names: Names, head: str | Non
         figures=_figures(shown),
         due=[line for line in handover.cases if line.number in due],
         others=[line for line in handover.cases if line.open and line.number not in due],
-        words={name: words[at] for name, words in _WORDS.items()},
+        words=words_in(language, _WORDS),
         who=_who(names),
         promised=promised,
         tree=head.splitlines()[1:3] if head else None,

@@ -19,7 +19,7 @@ from adapters.http.no_body import NoBody
 from adapters.http.noting import note_list
 from adapters.http.reads import ONE
 from adapters.http.shift_commands import PROBLEMS, SHIFTS
-from adapters.payroll_export.print_page import Language
+from adapters.printing import Language
 from application.event_log import Command, Done
 from application.handover import Handovers
 from application.handover_reads import HandoverShown, people_of

@@ -29,9 +29,9 @@ from adapters.http.no_body import NoBody
 from adapters.http.noting import note_list
 from adapters.http.problems import ApiError
 from adapters.http.reads import MANY, ONE, After, Limit, Reason
-from adapters.payroll_export.print_page import Language
 from adapters.person_export.page import page
 from adapters.postgres.read_audit import ReadKind
+from adapters.printing import Language
 from application.event_log import Command, Done
 from application.permissions import Action, allowed
 from application.proof.note import base64

@@ -16,8 +16,8 @@ from typing import BinaryIO
 from adapters.payroll_export import beancount, csv_file, json_lines, print_page, xlsx
 from adapters.payroll_export.lines import ExportLine, MonthExport
 from adapters.payroll_export.manifest import Manifest, Totals
-from adapters.payroll_export.print_page import Language
 from adapters.payroll_export.tally import Tally
+from adapters.printing import Language
 
 _BATCH = 1_000
 """How many lines are fetched for the writing thread at a time."""

@@ -1,23 +1,13 @@
 """A page to print and sign: one section for each agent, in one language, that needs nothing beside itself (A4)."""
 
-from collections.abc import Iterator, Mapping
-from enum import StrEnum
+from collections.abc import Iterator
 from typing import BinaryIO
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from adapters.payroll_export.lines import ExportLine, MonthExport, by_agent, yuan
 from adapters.payroll_export.text import as_text
+from adapters.printing import Language, Words, templates_of, words_in
 
-
-class Language(StrEnum):
-    """What the users read."""
-
-    ZH = "zh"
-    EN = "en"
-
-
-_WORDS: Mapping[str, tuple[str, str]] = {
+_WORDS: Words = {
     "html_lang": ("zh-CN", "en"),
     "title": ("奖金与扣罚明细", "Bonuses and penalties"),
     "draft": ("草稿:当月未结,不得据以发放", "Draft: the month is not closed; nothing may be paid by it"),
@@ -58,24 +48,16 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 _ADDENDS = ("opening_fen", "bonus_fen", "penalty_fen", "deducted_fen", "carried_fen", "waived_fen")
 """What comes to the net; those that are nothing are left out, bonuses and penalties always shown."""
 
-_ENVIRONMENT = Environment(
-    loader=PackageLoader("adapters.payroll_export", "."),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-)
+_ENVIRONMENT = templates_of("adapters.payroll_export")
 _ENVIRONMENT.filters["yuan"] = yuan
 
 
 def write(language: Language, month: MonthExport, lines: Iterator[ExportLine], file: BinaryIO) -> None:
     """The page in one language."""
-    at = list(Language).index(language)
     parts = _ENVIRONMENT.get_template("print_page.html").generate(
         month=month,
         language=language.value,
-        words={name: words[at] for name, words in _WORDS.items()},
+        words=words_in(language, _WORDS),
         people=by_agent(month, lines),
         addends=_ADDENDS,
     )

@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from adapters.printing import Language, Words, templates_of, words_in
 
-from adapters.payroll_export.print_page import Language
-
-_WORDS: Mapping[str, tuple[str, str]] = {
+_WORDS: Words = {
     "html_lang": ("zh-CN", "en"),
     "title": ("本人数据一览", "What is kept on a person"),
     "person": ("编号", "Id"),
@@ -20,21 +18,13 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "data": ("内容", "Data"),
     "none": ("没有数据", "Nothing is kept"),
 }
-_TEMPLATE = Environment(
-    loader=PackageLoader("adapters.person_export", "."),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-).get_template("page.html")
+_TEMPLATE = templates_of("adapters.person_export").get_template("page.html")
 
 
 def page(document: Mapping[str, Any], language: Language) -> str:
     """The document as one HTML page in one language, which needs nothing beside itself."""
-    index = [Language.ZH, Language.EN].index(language)
-    said = {name: words[index] for name, words in _WORDS.items()}
     fields = [(event, list(_flat(event["data"]))) for event in document["events"]]
-    return _TEMPLATE.render(said=said, document=document, events=fields)
+    return _TEMPLATE.render(said=words_in(language, _WORDS), document=document, events=fields)
 
 
 def _flat(value: Any, path: str = "") -> Sequence[tuple[str, str]]:

@@ -14,7 +14,7 @@ import pytest
 
 from adapters.handover_print.page import _WORDS, page
 from adapters.handover_print.pdf import NoChromium, chromium, pdf
-from adapters.payroll_export.print_page import Language
+from adapters.printing import Language
 from application.cases import ACROSS, COMMANDS
 from application.handover_reads import HandoverShown, QuestionShown
 from domain.case.words import Status
