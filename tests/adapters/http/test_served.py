@@ -47,9 +47,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(database_url: str, home: Path, *options: str) -> Iterator[Served]:
-    """Start `redress serve` and wait until it is ready."""
-    port = free_port()
+def serving(database_url: str, home: Path, *options: str, port: int | None = None) -> Iterator[Served]:
+    """Start `redress serve` and wait until it is ready. port: without it one that nobody listens on."""
+    port = port or free_port()
     settings = {"REDRESS_DATABASE_URL": database_url, "REDRESS_HOME": str(home), "PORT": str(port)}
     command = [sys.executable, "-m", "adapters.cli.main", "serve", *options]
     if (program := Path(sys.executable).with_name("redress")).exists():
