@@ -130,6 +130,8 @@ def reveal(event: Event, show: Show) -> dict[str, Any]:
 
 
 def _revealed(value: Any, place: str, show: Show) -> Any:  # noqa: PLR0911  one for each kind of value
+    if type(value) in _AS_IT_IS:
+        return value
     match value:
         case Private():
             return show(place, value)
@@ -142,9 +144,19 @@ def _revealed(value: Any, place: str, show: Show) -> Any:  # noqa: PLR0911  one 
         case date():
             return value.isoformat()
         case _ if is_dataclass(value):
-            return {shown_name(f): _revealed(getattr(value, f.name), f"{place}.{f.name}", show) for f in fields(value)}
+            kind: Any = type(value)
+            return {shown: _revealed(getattr(value, name), f"{place}.{name}", show) for name, shown in _names(kind)}
         case _:
             return value
+
+
+_AS_IT_IS = frozenset({str, int, bool, type(None)})
+
+
+@cache
+def _names(kind: Any) -> tuple[tuple[str, str], ...]:
+    """The fields of a dataclass, each with the name by which readers know it."""
+    return tuple((field.name, shown_name(field)) for field in fields(kind))
 
 
 def shown_name(field: Field[Any]) -> str:

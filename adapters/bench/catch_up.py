@@ -15,7 +15,7 @@ from time import perf_counter
 import psycopg
 from psycopg.sql import SQL, Identifier
 
-from adapters.bench.measuring import Ratio, paired
+from adapters.bench.measuring import Ratio, compared
 from adapters.bench.stage import Stage
 from adapters.bench.stock import stock_runner
 from projections import tracking
@@ -56,10 +56,13 @@ async def catch_up(stage: Stage) -> dict[str, Ratio]:
             await asyncio.sleep(2 * stage.scale.seconds)
         return stock.a_second
 
-    rows = {
-        "catch_up_sql": await paired(stage.scale.rounds, ours, by_sql, "events/s"),
-        "catch_up_stock": await paired(stage.scale.rounds, ours, by_stock, "events/s"),
-    }
+    await ours()
+    for name in tables:
+        await stage.rows(SQL("CREATE TABLE {} AS TABLE {}").format(_made(name), _table(name)))
+    beside = {"catch_up_sql": by_sql, "catch_up_stock": by_stock}
+    rows = await compared(stage.scale.rounds, ours, beside, "events/s")
+    await stage.rows(SQL("DROP TABLE {}").format(SQL(", ").join(map(_made, tables))))
+    # what is measured next reads what stands in the tables
     await ours()
     return rows
 
@@ -93,7 +96,7 @@ async def _copied(stage: Stage, tables: Sequence[str]) -> float:
         for view in PROJECTIONS:
             await connection.execute(GATHER, [[f"{topic}%" for topic in view.topics]])
         for name in tables:
-            await connection.execute(SQL("INSERT INTO {} SELECT * FROM {}").format(_copy(name), _table(name)))
+            await connection.execute(SQL("INSERT INTO {} SELECT * FROM {}").format(_copy(name), _made(name)))
         took = perf_counter() - began
         await connection.rollback()
     return took
@@ -101,6 +104,12 @@ async def _copied(stage: Stage, tables: Sequence[str]) -> float:
 
 def _table(name: str) -> Identifier:
     return Identifier(*name.split("."))
+
+
+def _made(name: str) -> Identifier:
+    """Where the rows that ours came to are laid aside."""
+    schema, table = name.split(".")
+    return Identifier(schema, f"bench_made_{table}")
 
 
 def _copy(name: str) -> Identifier:

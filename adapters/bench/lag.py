@@ -63,7 +63,7 @@ async def _p99(stage: Stage, state: bytes, statement: str, *parameters: object) 
             return int(position)
 
         await _lags(stage, state, reached, transactions=1)
-        waits = await _lags(stage, state, reached, transactions=int(2 * stage.scale.seconds * A_SECOND / AT_A_TIME))
+        waits = await _lags(stage, state, reached, transactions=int(stage.scale.seconds * A_SECOND / AT_A_TIME))
     return sorted(waits)[int(len(waits) * 0.99)] * 1000
 
 

@@ -5,7 +5,7 @@ absolute figures do not.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
@@ -34,16 +34,21 @@ class Ratio:
 
 async def paired(rounds: int, ours: Measure, yardstick: Measure, unit: str) -> Ratio:
     """Measure both in every round; one round before the first warms both up and is not counted."""
-    await ours()
-    await yardstick()
-    return ratio_of([await _pair(ours, yardstick, turned=bool(at % 2)) for at in range(rounds)], unit)
+    return (await compared(rounds, ours, {"": yardstick}, unit))[""]
 
 
-async def _pair(ours: Measure, yardstick: Measure, *, turned: bool) -> tuple[float, float]:
+async def compared(rounds: int, ours: Measure, yardsticks: Mapping[str, Measure], unit: str) -> dict[str, Ratio]:
+    """The same with several yardsticks in every round, each of which makes a row of its own."""
+    await _round(ours, yardsticks, turned=False)
+    found = [await _round(ours, yardsticks, turned=bool(at % 2)) for at in range(rounds)]
+    return {name: ratio_of([(own, others[name]) for own, others in found], unit) for name in yardsticks}
+
+
+async def _round(ours: Measure, yardsticks: Mapping[str, Measure], *, turned: bool) -> tuple[float, dict[str, float]]:
     if turned:
-        other = await yardstick()
-        return await ours(), other
-    return await ours(), await yardstick()
+        others = {name: await measure() for name, measure in yardsticks.items()}
+        return await ours(), others
+    return await ours(), {name: await measure() for name, measure in yardsticks.items()}
 
 
 def ratio_of(pairs: Sequence[tuple[float, float]], unit: str) -> Ratio:
