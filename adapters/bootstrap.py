@@ -407,7 +407,7 @@ def http_parts(services: Services, positions: Positions, settings: Settings) -> 
         line_reads=LineReads(histories, services.keyring, audit),
         payroll=services.ledgers.months(positions),
         month_reads=services.ledgers.reads,
-        trials=Trials(partial(Rejudge, services.dsn, services.log, services.ledgers.policy_of)),
+        trials=Trials(services.pool, partial(Rejudge, services.dsn, services.log, services.ledgers.policy_of)),
         judged=judged(services.pool, positions),
         policies=services.policies,
         reads=case_reads(services),
