@@ -28,6 +28,7 @@ from projections.indicators import Counts, Period, counted
 from projections.ledger import LineRow
 from projections.ledger_lists import LineFilters, LineSight
 from projections.ledger_then import line_then, lines_then
+from projections.recurring import recurring
 from projections.view import Page
 from projections.worklist import worklist
 from projections.workload import loads
@@ -143,6 +144,11 @@ class ProjectedLists:
         """The complaints received in some months, by each aspect."""
         async with self._pool.connection() as connection:
             return {aspect: await parts(connection, aspect, months, team) for aspect in aspects}
+
+    async def recurring(self, today: date, days: int, least: int, team: str | None) -> Sequence[dict[str, Any]]:
+        """What several customers complain of alike."""
+        async with self._pool.connection() as connection:
+            return [msgspec.to_builtins(one) for one in await recurring(connection, today, days, least, team)]
 
     async def meant(self, actor: Actor, item: str) -> Sequence[int]:
         """See application.notices.ToReader."""

@@ -1,4 +1,4 @@
-"""Key indicators by week and month, and the monthly analysis of complaints (Q-1, Q-7)."""
+"""Key indicators by week and month, the monthly analysis of complaints, recurring problems (Q-1, Q-6, Q-7)."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -14,6 +14,7 @@ from adapters.http.fields import Day, MonthText
 from adapters.http.problems import ApiError
 from adapters.http.reads import MANY
 from application.permissions import Action
+from domain.case.words import ComplaintType, Dimension
 from domain.values import Month
 from projections.case_courses import CaseCourses
 from projections.clocks import ClocksView
@@ -194,3 +195,51 @@ def _part(part: Part, whole: int) -> dict[str, Any]:
     count = part.trend[-1]
     share = round(count / whole, 4) if whole else None
     return {"value": part.value, "count": count, "before": part.trend[-2], "share": share, "trend": part.trend}
+
+
+# ---- Q-6 ------------------------------------------------------------------------------------------------------------
+class CaseNamed(BaseModel):
+    """A case."""
+
+    id: str = Field(description="its id", examples=["0b52c0de-9a51-4f0c-8d0b-6f3f3f6b8a10"])
+    number: str = Field(description="its number", examples=["2026-000123"])
+
+
+class RecurringShown(BaseModel):
+    """What several customers complain of alike."""
+
+    type: ComplaintType = Field(description="type of the complaints (C-3)")
+    merchant: str | None = Field(description="at which merchant; null where it is by a dimension")
+    dimension: Dimension | None = Field(description="by which dimension of the service; null where it is at a merchant")
+    customers: int = Field(description="how many customers complained of it")
+    count: int = Field(description="how many cases")
+    before: int = Field(description="how many cases in as many days before")
+    latest: list[CaseNamed] = Field(description="the latest of them, five at the most")
+
+
+class RecurringList(BaseModel):
+    """Recurring problems."""
+
+    first: date = Field(description="first day that counts, local")
+    items: list[RecurringShown] = Field(description="the most frequent first, fifty at the most")
+
+
+@router.get(
+    "/recurring-problems",
+    response_model=RecurringList,
+    responses=MANY,
+    openapi_extra=READ,
+    summary="Recurring problems (Q-6)",
+)
+async def recurring_problems(
+    request: Request,
+    days: Annotated[int, Query(ge=7, le=366, description="how many days count, up to today")] = 30,
+    least: Annotated[int, Query(ge=2, le=100, description="how many customers at least")] = 3,
+    team: OfTeam = None,
+    min_position: MinPosition = None,
+) -> Response:
+    """The same type of complaint at a merchant, or by the same dimension, from several customers."""
+    await wait_for(request, min_position, CaseCourses.name)
+    today = local_day(caller_of(request).now)
+    found = await request.app.state.parts.lists.recurring(today, days, least, team)
+    return json({"first": today - timedelta(days=days - 1), "items": found})

@@ -1,4 +1,4 @@
-"""The figures by which supervisors steer: key indicators, and the monthly analysis of complaints (Q-1, Q-7)."""
+"""The figures by which supervisors steer: key indicators, the monthly analysis, what recurs (Q-1, Q-6, Q-7)."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -17,6 +17,8 @@ router = APIRouter(route_class=Page, include_in_schema=False)
 PERIODS = ("week", "month")
 ROWS = 8
 """How many kinds of complaints are named one by one; the rest is one row."""
+PROBLEMS, SHOWN = 6, 3
+"""How many recurring problems are named, and how many cases of each."""
 ASPECT_WORDS: Mapping[str, str] = {
     "type": "complaint_type",
     "cause": "cause",
@@ -73,8 +75,9 @@ def _around(found: Figures) -> tuple[date, date]:
 async def analysis(request: Request, v: Signed) -> Response:
     """The complaints of a month, by everything they are counted by."""
     team = _team(request, v)
-    found, names, merchants, known = await asyncio.gather(
+    found, again, names, merchants, known = await asyncio.gather(
         v.api.get("/complaint-analysis", month=request.query_params.get("month"), team=team),
+        v.api.get("/recurring-problems", team=team),
         people(v),
         _merchants(v),
         teams(v),
@@ -84,6 +87,8 @@ async def analysis(request: Request, v: Signed) -> Response:
         request,
         "analysis.html",
         found=found,
+        recurring={**again, "items": again["items"][:PROBLEMS]},
+        most=SHOWN,
         tables={aspect: _table(parts, len(found["months"])) for aspect, parts in found["by"].items()},
         kinds=ASPECT_WORDS,
         names_of={"agent": names, "merchant": merchants},

@@ -1,4 +1,4 @@
-"""Key indicators and the monthly analysis from the courses of cases (Q-1, Q-7)."""
+"""Key indicators and the monthly analysis from the courses of cases (Q-1, Q-6, Q-7)."""
 
 import asyncio
 from collections.abc import Mapping
@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 import pytest
 from psycopg import AsyncConnection
 
-from domain.case.words import Attribution, Channel, Severity
+from domain.case.words import Attribution, Channel, ComplaintType, Dimension, Severity
 from domain.kernel import Event
-from domain.values import AgentId, Month
+from domain.values import AgentId, Month, SubjectId
 from domain.work import events as w
 from domain.work.words import CallKind
 from projections.complaint_analysis import Part, months_until, parts
@@ -27,6 +27,7 @@ from projections.indicators import (
     ending_with,
     figures,
 )
+from projections.recurring import Recurring, recurring
 from tests.projections.projecting import World
 from tests.support import cases as c
 
@@ -184,6 +185,45 @@ def test_by_whom_it_is_about_and_who_handles_it_q_7(world: World, aspect: str, e
     case = world.receive(merchant="m1", owner="a1", handler="a1", customer=customer)
     world.record(case, c.REASSIGNED)
     assert by(world, aspect) == [Part(value=expected, trend=[0, 0, 1])]
+
+
+# ---- Q-6 ------------------------------------------------------------------------------------------------------------
+def again(world: World, team: str | None = None) -> list[Recurring]:
+    world.project()
+
+    async def ask() -> list[Recurring]:
+        async with await AsyncConnection.connect(world.dsn, autocommit=True) as connection:
+            return await recurring(connection, DAY, 30, 3, team)
+
+    return asyncio.run(ask())
+
+
+def clarified(world: World, at: datetime = c.NOW, **facts: str) -> UUID:
+    subject = SubjectId(facts.pop("subject")) if "subject" in facts else None
+    case = world.receive(subject, received_at=at, **facts)
+    world.record(case, replace(c.CLARIFIED, type=ComplaintType.BOOKING, dimension=Dimension.EMPATHY))
+    return case
+
+
+def test_what_three_customers_complain_of_alike_recurs_q_6(world: World) -> None:
+    clarified(world, c.NOW - timedelta(days=40), merchant="m1")
+    cases = [clarified(world, c.NOW - timedelta(hours=hours), merchant="m1", team="t1") for hours in range(4)]
+    clarified(world, merchant="m2")
+    at_merchant, by_dimension = sorted(again(world), key=lambda one: one.merchant is None)
+    assert (at_merchant.type, at_merchant.merchant, at_merchant.dimension) == (ComplaintType.BOOKING, "m1", None)
+    assert (at_merchant.customers, at_merchant.count, at_merchant.before) == (4, 4, 1)
+    assert [one.id for one in at_merchant.latest] == cases
+    assert (by_dimension.merchant, by_dimension.dimension, by_dimension.count) == (None, Dimension.EMPATHY, 5)
+    assert [one.count for one in again(world, "t1")] == [4, 4]
+
+
+def test_one_customer_who_comes_again_is_no_recurring_problem_q_6(world: World) -> None:
+    subject = asyncio.run(world.keyring.subject(()))
+    for _ in range(3):
+        clarified(world, merchant="m1", subject=subject)
+    clarified(world, merchant="m1")
+    world.receive(merchant="m1")  # nobody knows of what yet
+    assert again(world) == []
 
 
 def test_a_proposal_waits_for_its_review_until_it_has_one_c_16(world: World) -> None:

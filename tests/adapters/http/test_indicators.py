@@ -1,4 +1,4 @@
-"""Key indicators and the monthly analysis over the API, for supervisors (Q-1, Q-7)."""
+"""Key indicators and the monthly analysis over the API, for supervisors (Q-1, Q-6, Q-7)."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,6 +8,7 @@ from projections.indicators import INDICATORS, USUAL
 from tests.adapters.http.serving import Service
 
 INDICATED, ANALYSED = "/api/v1/indicators", "/api/v1/complaint-analysis"
+RECURRING = "/api/v1/recurring-problems"
 LONG_AGO = "2011-03-10T10:00:00+08:00"
 
 
@@ -53,8 +54,19 @@ def test_the_complaints_of_a_month_by_every_aspect_q_7(service: Service) -> None
     assert service.get(f"{ANALYSED}?month=2012-07&team=t2", who="supervisor")["received"][-1] == 0
 
 
+def test_what_several_customers_complain_of_is_told_q_6(service: Service) -> None:
+    cases = [
+        service.case("clarified", merchant="again", customer={"name": f"客人{n}", "phone": f"1380000000{n}"})
+        for n in "123"
+    ]
+    found = service.get(f"{RECURRING}?least=3&min_position={cases[-1].position}", who="supervisor")
+    [one] = [one for one in found["items"] if one["merchant"] == "again"]
+    assert (one["type"], one["dimension"], one["customers"], one["count"], one["before"]) == ("service", None, 3, 3, 0)
+    assert one["latest"] == [{"id": case.id, "number": case.number} for case in reversed(cases)]
+
+
 @pytest.mark.parametrize("who", ["agent", "payroll", "auditor", "admin"])
-@pytest.mark.parametrize("path", [INDICATED, ANALYSED])
+@pytest.mark.parametrize("path", [INDICATED, ANALYSED, RECURRING])
 def test_the_figures_are_for_supervisors_a_4(service: Service, path: str, who: str) -> None:
     assert service.get(path, who=who).kind == (403, "forbidden")
 

@@ -28,6 +28,7 @@ ONE_THING = {
     "/workload": "one look at a team",
     "/indicators": "ten at the most",
     "/complaint-analysis": "one look at a month",
+    "/recurring-problems": "fifty at the most",
     "{entry_id}/history": "the few events of one line",
     "/handover/page": "the same to print",
     "/export": "a file",

@@ -117,7 +117,9 @@ def indicators(service: Service) -> str:
 
 def analysis(service: Service) -> str:
     service.receive(received_at=ago(days=31), channel="letter")
-    service.seen(service.case("clarified", merchant="m1").position)
+    customers = [{"name": name, "email": "x@example.com"} for name in ("王小明", "李娜", "Daniel Price")]
+    cases = [service.case("clarified", merchant="m1", customer=customer) for customer in customers]
+    service.seen(cases[-1].position)
     return "/analysis"
 
 

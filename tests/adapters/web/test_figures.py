@@ -65,6 +65,19 @@ def test_the_complaints_of_a_month_are_counted_by_seven_aspects_and_printed_q_7(
     expect(tab.locator("section", has_text="By merchant").locator("tbody tr").first).to_contain_text("not known")
 
 
+def test_what_several_customers_complain_of_leads_to_their_cases_q_6(
+    console: Console, tab: Page, service: Service
+) -> None:
+    customers = [{"name": f"客人{n}", "phone": f"1390000000{n}"} for n in range(3)]
+    cases = [service.case("clarified", merchant="m9", customer=customer) for customer in customers]
+    service.seen(cases[-1].position)
+    console.open("/analysis")
+    row = tab.locator("section", has_text="Recurring problems").locator("tbody tr", has_text="m9")
+    expect(row.locator("td").first).to_have_text("3")
+    row.get_by_role("link", name=cases[-1].number).click()
+    expect(tab.locator(".crumb")).to_contain_text(cases[-1].number)
+
+
 def test_agents_see_no_figures_of_others_a_4(console: Console) -> None:
     console.watch.allow("403")
     console.sign_in("agent")
