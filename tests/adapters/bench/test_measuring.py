@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import pytest
 
 from adapters.bench.line import HOST, Line
-from adapters.bench.measuring import Measure, Ratio, a_second, paired, ratio_of
+from adapters.bench.measuring import Measure, Ratio, a_second, compared, paired, ratio_of
 
 pytestmark = pytest.mark.anyio
 
@@ -37,6 +37,14 @@ async def test_sides_take_turns_in_beginning_and_the_first_round_warms_up() -> N
     row = await paired(2, told(order, "o", [1, 8, 6]), told(order, "y", [1, 4, 2]), "x")
     assert "".join(order) == "oy" + "oy" + "yo"
     assert (row.ratio, row.rounds) == (2.5, 2)
+
+
+async def test_each_of_several_yardsticks_is_measured_in_every_round() -> None:
+    order: list[str] = []
+    yardsticks = {"slow": told(order, "s", [1, 4, 2]), "fast": told(order, "f", [1, 16, 12])}
+    rows = await compared(2, told(order, "o", [1, 8, 6]), yardsticks, "x")
+    assert "".join(order) == "osf" + "osf" + "sfo"
+    assert {name: row.ratio for name, row in rows.items()} == {"slow": 2.5, "fast": 0.5}
 
 
 async def test_everybody_who_works_at_once_is_counted() -> None:
