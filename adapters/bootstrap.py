@@ -413,7 +413,7 @@ def http_parts(services: Services, positions: Positions, settings: Settings) -> 
         reads=case_reads(services),
         histories=histories,
         subjects=subjects(services, positions),
-        person_export=PersonExport(services.dsn, services.keyring),
+        person_export=PersonExport(services.dsn, services.keyring, Files(services.pool, services.keyring)),
         audit=audit,
         lists=ProjectedLists(services.pool),
         desk=Desk(services.pool, services.keyring),

@@ -1,8 +1,11 @@
 """Evidence as it was handed in: sealed to the customer of its case, in schema `private`, erased with them (A-3)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
+
+from psycopg.rows import class_row
 
 from adapters.customers import customer_of
 from adapters.keyring import PostgresKeyring
@@ -23,6 +26,8 @@ _READ = "SELECT subject, media_type, box FROM private.files WHERE id = %s AND ca
 UNNAMED_FOR = timedelta(days=1)
 """How long a file may wait for the evidence that names it."""
 _LOOKED_AT_ONCE = 500
+_OF_PERSON = """
+    SELECT id, case_id, media_type, stored_by, stored_at FROM private.files WHERE subject = %s ORDER BY stored_at, id"""
 _UNNAMED = """
     SELECT id, case_id, subject FROM private.files WHERE NOT named AND stored_at < now() - %s
     ORDER BY stored_at LIMIT %s"""
@@ -53,6 +58,22 @@ class File:
 
     media_type: str
     content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FileKept:
+    """What is known of a file without opening it."""
+
+    id: UUID
+    case_id: UUID
+    media_type: str
+    stored_by: str
+    stored_at: datetime
+
+    @property
+    def name(self) -> str:
+        """As it is called when it is handed out."""
+        return f"{self.id}.{ENDINGS[self.media_type]}"
 
 
 def sniffed(content: bytes) -> str | None:
@@ -89,6 +110,11 @@ class Files:
             if content is not None:
                 return File(row[1], content)
         raise Unknown("the case has no such file, or its customer has been erased or restricted")
+
+    async def of_person(self, subject: SubjectId) -> Sequence[FileKept]:
+        """The files that are sealed to a person, oldest first."""
+        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(FileKept)) as cursor:
+            return await (await cursor.execute(_OF_PERSON, (UUID(subject),))).fetchall()
 
     async def forget_unnamed(self) -> int:
         """Delete the files that the history of their case does not name a day after they came; how many."""

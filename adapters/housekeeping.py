@@ -1,6 +1,7 @@
 """Now and then: what nobody needs any more is removed; one worker per database.
 
-What lets in who has left (A-3), sessions and keys that ended long ago, files that no evidence names.
+What lets in who has left (A-3), sessions and keys that ended long ago, files that no evidence names. And the
+log is looked through for where something of whom stands.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from psycopg import AsyncConnection
 from adapters.access_rows import forget_ended, forget_leavers
 from adapters.auth.actors import Actors
 from adapters.files import Files
+from adapters.person_streams import look_through
 from adapters.postgres.pool import Pool
 from projections.electing import Leader, set_within
 from projections.listening import BackOff
@@ -40,5 +42,6 @@ class Housekeeper(Leader):
         left = await forget_leavers(self._pool, self._actors)
         await forget_ended(self._pool)
         unnamed = await self._files.forget_unnamed()
+        await look_through(self._dsn)
         if gone := len(left) + unnamed:
             _log.info("house_kept", count=gone)

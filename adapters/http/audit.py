@@ -306,7 +306,7 @@ async def bundle(
         unsent.pop_all()
     name = f"redress-{str(selection).replace('=', '-')}.zip"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Length": str(file.tell())}
-    return StreamingResponse(_chunks(file), headers=headers, media_type="application/zip")
+    return StreamingResponse(chunks(file), headers=headers, media_type="application/zip")
 
 
 def _selected(case: UUID | None, agent: str | None, month: Any, everything: str | None) -> Selection:
@@ -321,7 +321,8 @@ def _selected(case: UUID | None, agent: str | None, month: Any, everything: str 
     return chosen[0]
 
 
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+def chunks(file: IO[bytes]) -> Iterator[bytes]:
+    """A file from its beginning; it is closed, and gone, with the last."""
     with file:
         file.seek(0)
         while chunk := file.read(CHUNK):

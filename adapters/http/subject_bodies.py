@@ -94,6 +94,19 @@ class KeptEvent(BaseModel):
     data: dict[str, Any] = Field(description="what was recorded; `***` stands for what is not shown")
 
 
+class KeptFile(BaseModel):
+    """A file that was handed in as evidence in a case of the person's."""
+
+    id: str = Field(description="its id")
+    name: str = Field(description="under `files/` in the archive")
+    case_id: str = Field(description="of which case")
+    media_type: str = Field(description="what its first bytes say it is", examples=["image/png"])
+    size: int | None = Field(description="bytes; null where it is not shown")
+    sha256: str | None = Field(description="SHA-256 of its bytes, hexadecimal; null where it is not shown")
+    stored_by: str = Field(description="employee number of who put it there")
+    stored_at: datetime = Field(description="when, UTC")
+
+
 class PersonExported(BaseModel):
     """Everything that is kept on a person."""
 
@@ -101,6 +114,7 @@ class PersonExported(BaseModel):
     agent: str | None = Field(description="employee number of who works or worked here")
     made_at: datetime = Field(description="when this was made, UTC")
     events: list[KeptEvent] = Field(description="oldest first")
+    files: list[KeptFile] = Field(description="oldest first; their bytes are in the archive, `format=zip`")
 
 
 class Certificate(BaseModel):

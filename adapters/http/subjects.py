@@ -1,6 +1,8 @@
 """What is kept on a person: erased by two people, restricted, held, exported (A-3, A-4)."""
 
+import tempfile
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
@@ -8,10 +10,10 @@ from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Path, Query, Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from adapters.http import subject_bodies as b
-from adapters.http.audit import told
+from adapters.http.audit import chunks, told
 from adapters.http.conventions import (
     IdempotencyKey,
     IfMatch,
@@ -23,12 +25,13 @@ from adapters.http.conventions import (
     listed,
     wait_for,
 )
-from adapters.http.door import Door, caller_of
+from adapters.http.door import Caller, Door, caller_of
 from adapters.http.master_commands import CHANGED
 from adapters.http.no_body import NoBody
 from adapters.http.noting import note_list
 from adapters.http.problems import ApiError
 from adapters.http.reads import MANY, ONE, After, Limit, Reason
+from adapters.person_export.export import PersonExport
 from adapters.person_export.page import page
 from adapters.postgres.read_audit import ReadKind
 from adapters.printing import Language
@@ -206,10 +209,17 @@ class Form(StrEnum):
 
     JSON = "json"
     HTML = "html"
+    ZIP = "zip"
 
 
 EXPORTED: dict[int | str, dict[str, Any]] = {
-    200: {"description": "the document, or a page to print", "content": {"text/html": {"schema": {"type": "string"}}}}
+    200: {
+        "description": "the document; a page to print; or a ZIP of the document, `person.json`, and the files",
+        "content": {
+            "text/html": {"schema": {"type": "string"}},
+            "application/zip": {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
 }
 
 
@@ -223,22 +233,36 @@ EXPORTED: dict[int | str, dict[str, Any]] = {
 async def export(
     request: Request,
     item: PersonInPath,
-    form: Annotated[Form, Query(alias="format", description="a document, or a page to print")] = Form.JSON,
+    form: Annotated[
+        Form, Query(alias="format", description="a document, a page to print, or a ZIP with the files")
+    ] = Form.JSON,
     language: Annotated[Language, Query(description="of the page")] = Language.ZH,
     reason: Reason = None,
     min_position: MinPosition = None,
 ) -> Response:
-    """Every event that holds something of the person's; that it was taken is recorded."""
+    """Every event that holds something of the person's, and every file; that it was taken is recorded."""
     await wait_for(request, min_position)
     parts, caller = request.app.state.parts, caller_of(request)
     person: Person = await parts.subjects.named(item)
     opens = reason is not None or allowed(caller.actor, Action.OPEN_PERSONAL_DATA)
     await parts.audit.note(caller.actor, ReadKind.EXPORTED, person.subject, reason, caller.now)
+    if form is Form.ZIP:
+        return await _zipped(parts.person_export, person, caller, to_be_opened=opens)
     document = await parts.person_export.document(person, caller.now, to_be_opened=opens)
     if form is Form.HTML:
         return HTMLResponse(page(document, language))
     named = {"Content-Disposition": f'attachment; filename="redress-person-{person.subject}.json"'}
     return json(document, headers=named)
+
+
+async def _zipped(export: PersonExport, person: Person, caller: Caller, *, to_be_opened: bool) -> Response:
+    with ExitStack() as unsent:
+        file = unsent.enter_context(tempfile.TemporaryFile())
+        await export.archive(person, caller.now, file, to_be_opened=to_be_opened)
+        unsent.pop_all()
+    named = f'attachment; filename="redress-person-{person.subject}.zip"'
+    headers = {"Content-Disposition": named, "Content-Length": str(file.tell())}
+    return StreamingResponse(chunks(file), headers=headers, media_type="application/zip")
 
 
 @router.get(

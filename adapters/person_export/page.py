@@ -17,6 +17,10 @@ _WORDS: Words = {
     "position": ("序号", "Position"),
     "data": ("内容", "Data"),
     "none": ("没有数据", "Nothing is kept"),
+    "files": ("文件", "Files"),
+    "file": ("文件名", "Name"),
+    "case": ("个案", "Case"),
+    "size": ("字节", "Bytes"),
 }
 _TEMPLATE = templates_of("adapters.person_export").get_template("page.html")
 

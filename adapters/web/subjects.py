@@ -81,6 +81,7 @@ async def subject(request: Request, person: str, v: Signed) -> Response:
         person=found,
         deeds=_deeds(v.actor, found),
         may_export=allowed(v.actor, Action.EXPORT_PERSON),
+        may_open=allowed(v.actor, Action.OPEN_PERSONAL_DATA),
         address=f"{API}/subjects/{found['id']}",
         names=await people(v),
     )

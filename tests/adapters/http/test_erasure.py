@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import hashlib
 import io
 import json
 import subprocess
@@ -16,8 +17,11 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
+from adapters import person_streams
 from adapters.auth.api_keys import Limits
 from adapters.bootstrap import OPERATOR, operators_command, subjects
+from adapters.people import sealed_for
+from adapters.person_streams import look_through, streams_of
 from application.proof.leaf import leaf
 from application.proof.note import VerifierKey, opened_checkpoint
 from application.proof.proofs import follows_inclusion
@@ -332,6 +336,58 @@ def test_an_export_holds_everything_of_one_person_and_of_nobody_else_a_3(service
     assert kept[0]["data"]["customer"]["name"] == name
     assert kept[-1]["data"]["text"] == f"{name}很着急"
     assert exported.headers["content-disposition"].endswith(f'"redress-person-{subject}.json"')
+
+
+def test_an_export_names_files_and_the_archive_holds_them_a_3(service: Service) -> None:
+    subject, name, case = a_person(service, "received")
+    contents = [b"\x89PNG\r\n\x1a\n" + bytes([n]) * 99 for n in range(2)]
+    files = [uuid4() for _ in contents]
+    for file, content in zip(files, contents, strict=True):
+        assert service.ask("PUT", f"{case.url}/files/{file}", raw=content).status == 200
+    path = f"{SUBJECTS}/{subject}/export"
+    shown = service.get(path, who="supervisor")["files"]
+    assert [(one["name"], one["case_id"], one["size"]) for one in shown] == [(f"{n}.png", case.id, 107) for n in files]
+    assert [one["sha256"] for one in shown] == [hashlib.sha256(content).hexdigest() for content in contents]
+    assert shown[0]["sha256"] in service.get(f"{path}?format=html", who="supervisor").body
+    zipped = service.get(f"{path}?format=zip", who="supervisor")
+    assert zipped.headers["content-disposition"].endswith(f'"redress-person-{subject}.zip"')
+    with zipfile.ZipFile(io.BytesIO(zipped.raw)) as archive:
+        assert [archive.read(f"files/{file}.png") for file in files] == contents
+        inside = json.loads(archive.read("person.json"))
+    assert (inside["files"], inside["events"][0]["data"]["customer"]["name"]) == (shown, name)
+    # an auditor without a reason sees that there are files, and none of them
+    masked = service.get(f"{path}?format=zip", who="auditor")
+    with zipfile.ZipFile(io.BytesIO(masked.raw)) as archive:
+        assert archive.namelist() == ["person.json"]
+        assert {one["sha256"] for one in json.loads(archive.read("person.json"))["files"]} == {None}
+
+
+def test_an_export_asks_the_streams_of_the_person_and_no_others_a_3(service: Service) -> None:
+    subject, _, case = a_person(service, "resolved")
+    dsn = service.services.dsn
+    streams = service.run(streams_of(dsn, Person(SubjectId(subject))))
+    assert UUID(case.id) in streams
+    held = "SELECT DISTINCT originator_id FROM log.events WHERE position(%s::bytea in state) > 0"
+    assert {*streams} == {row[0] for row in service.rows(held, sealed_for(SubjectId(subject)))}
+    # whoever is registered later is found where they were named before
+    agent = next(staff)
+    body = {"id": agent, "name": "后来的人", "role": "agent", "team": "t1", "joined_on": "2020-01-01"}
+    service.post("/api/v1/agents", body, who="admin")
+    named = service.run(streams_of(dsn, Person(SubjectId(str(uuid4())), AgentId(agent))))
+    assert {*named} == {row[0] for row in service.rows(held, f'"{agent}"'.encode())}
+
+
+def test_looking_through_in_small_parts_finds_the_same_a_3(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    subject, _, _ = a_person(service, "resolved")
+    everything = "SELECT person, stream FROM private.person_streams ORDER BY 1, 2"
+    service.run(look_through(service.services.dsn))
+    before = service.rows(everything)
+    service.rows("TRUNCATE private.person_streams")
+    service.rows("UPDATE private.person_streams_upto SET position = 0")
+    monkeypatch.setattr(person_streams, "AT_ONCE", 7)
+    service.run(look_through(service.services.dsn))
+    assert service.rows(everything) == before
+    assert subject in {person for person, _ in before}
 
 
 def test_an_auditor_gives_a_reason_and_others_are_masked_in_what_names_staff_a_3(service: Service) -> None:

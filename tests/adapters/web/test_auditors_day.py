@@ -67,6 +67,19 @@ def test_personal_data_is_opened_with_a_reason_that_stands_among_the_reads_a_4(
     expect(page.locator("tbody tr").first).to_contain_text("抽查第三季度")
 
 
+def test_everything_kept_on_a_person_is_taken_away_with_a_reason_a_3(console: Console, service: Service) -> None:
+    case = service.receive(narrative="要拿走的话")
+    subject = service.get(case.url)["customer"]["subject"]
+    console.sign_in("auditor", f"/subjects/{subject}")
+    console.page.fill("[name=reason]", "客户来函查询")
+    with console.page.expect_download() as taken:
+        console.page.click("form.filters .btn")
+    with zipfile.ZipFile(taken.value.path()) as archive:
+        assert "要拿走的话" in archive.read("person.json").decode()
+    (read,) = service.get(f"/api/v1/audit/reads?resource={subject}&kind=exported", who="auditor")["items"]
+    assert read["reason"] == "客户来函查询"
+
+
 def _sealed(service: Service, position: int) -> None:
     answer = service.get(f"/api/v1/audit/checkpoint?min_position={position}", who="auditor")
     assert answer.status == 200, answer.body
