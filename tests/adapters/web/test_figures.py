@@ -27,7 +27,7 @@ def test_an_indicator_is_drawn_with_its_formula_and_leads_back_in_time_q_1(tab: 
     expect(tab.locator("#drawn")).to_have_text("Callback rate Customers reached ÷ Cases resolved")
     expect(tab.locator(".kpis [aria-current] b")).to_have_text("100.0%")
     expect(tab.locator(".chart circle")).to_have_count(1)
-    rows = tab.locator("section", has_text="Customers reached").locator("tbody tr")
+    rows = tab.locator("section", has=tab.locator("#drawn")).locator("tbody tr")
     expect(rows.first.locator("td")).to_have_text(["1", "1", "100.0%"])
     tab.get_by_role("link", name="The period before").click()
     expect(tab.locator(".kpis [aria-current] b")).to_have_text("—")  # nothing stands below the line
