@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from asyncio import gather
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -31,6 +32,8 @@ _ROTATE = """
 UPDATE access.api_keys SET expires_at = least(expires_at, now() + %s)
 WHERE prefix = %s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())"""
 _USED = "UPDATE access.api_keys SET used_at = now() WHERE prefix = ANY (%s)"
+_REMEMBERED = 10_000
+"""Of how many keys a process remembers the owners."""
 OVERLAP_MOST = timedelta(days=7)
 """How long a key may live on at most beside the one that takes its place."""
 
@@ -97,6 +100,7 @@ class ApiKeys:
     def __init__(self, pool: Pool, actors: Actors) -> None:
         self._pool, self._actors = pool, actors
         self._known: SingleFlight[str, _Known | None] = SingleFlight(self._find)
+        self._owners: dict[str, AgentId] = {}
 
     async def create(
         self, agent: AgentId, limits: Limits | None = None, *, prefix: str | None = None, after: After | None = None
@@ -142,11 +146,23 @@ class ApiKeys:
         shaped = _KEY.match(key)
         if shaped is None:
             return None
-        known = await self._known.submit(shaped[1])
+        known, actor = await self._looked_up(shaped[1])
         if known is None or not hmac.compare_digest(known.sha256, _sha256(key)):
             return None
-        actor = await self._actors.of(known.agent)
         return replace(actor, scopes=known.scopes) if actor and known.scopes is not None else actor
+
+    async def _looked_up(self, prefix: str) -> tuple[_Known | None, Actor | None]:
+        """A key and its owner; both at once where the owner is known from before, who never changes."""
+        owner = self._owners.get(prefix)
+        if owner is not None:
+            return await gather(self._known.submit(prefix), self._actors.of(owner))
+        known = await self._known.submit(prefix)
+        if known is None:
+            return None, None
+        if len(self._owners) >= _REMEMBERED:
+            self._owners.clear()
+        self._owners[prefix] = known.agent
+        return known, await self._actors.of(known.agent)
 
     async def _find(self, prefixes: Sequence[str]) -> Sequence[_Known | None]:
         """Look up the keys of all who come in at the same time by one query."""
