@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 from hypothesis import settings
 
+from tests.support.command_line import CommandLine, forked_command_line
 from tests.support.database import Database, fresh_database, running_server
 
 # A law says nothing about time: a busy machine must not refute it.
@@ -32,3 +33,10 @@ def postgres_server() -> Iterator[str]:
 def database_factory(postgres_server: str) -> Callable[[], AbstractContextManager[Database]]:
     """Make migrated databases: `with database_factory() as database`."""
     return partial(fresh_database, postgres_server)
+
+
+@pytest.fixture(scope="session")
+def command_line() -> Iterator[CommandLine]:
+    """`redress`; with `set` on a database of one's own."""
+    with forked_command_line() as run:
+        yield run

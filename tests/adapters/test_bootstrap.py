@@ -2,8 +2,6 @@
 
 import os
 import re
-import subprocess
-import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, AsyncExitStack
@@ -17,11 +15,12 @@ from psycopg_pool import PoolTimeout
 
 from adapters.auth.limiter import Limiter, TooManyRequests
 from adapters.bootstrap import OPERATOR, Services, open_services, operators_command
-from adapters.cli import main as command_line
+from adapters.cli import main as cli
 from adapters.demo import PEOPLE, prepare_demo
 from adapters.master_key import WrongMasterKey
 from adapters.settings import Settings
 from domain.values import AgentId
+from tests.support.command_line import CommandLine
 from tests.support.database import Database, empty_database
 
 pytestmark = pytest.mark.anyio
@@ -196,8 +195,8 @@ ENDS: tuple[tuple[Exception, int, str], ...] = (
 def test_what_goes_wrong_ends_in_a_sentence_and_an_exit_code(
     error: Exception, code: int, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with patch.object(command_line, "app", side_effect=error), patch.object(command_line, "logging"):
-        assert command_line.main() == code
+    with patch.object(cli, "app", side_effect=error), patch.object(cli, "logging"):
+        assert cli.main() == code
     written = capsys.readouterr().err
     assert written.startswith("redress: ")
     assert said in written
@@ -205,13 +204,12 @@ def test_what_goes_wrong_ends_in_a_sentence_and_an_exit_code(
 
 
 def test_an_export_to_where_nothing_can_be_made_says_so(
-    database_factory: Callable[[], AbstractContextManager[Database]], tmp_path: Path
+    database_factory: Callable[[], AbstractContextManager[Database]], command_line: CommandLine, tmp_path: Path
 ) -> None:
     (tmp_path / "file").touch()
-    command = [sys.executable, "-m", "adapters.cli.main", "export", str(tmp_path / "file" / "folder")]
     with database_factory() as database:
-        env = os.environ | {"REDRESS_DATABASE_URL": database.app, "REDRESS_HOME": str(tmp_path)}
-        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert done.stderr.startswith(f"redress: {tmp_path}/file")
-    assert "Traceback" not in done.stderr
+        redress = command_line.set(REDRESS_DATABASE_URL=database.app, REDRESS_HOME=str(tmp_path))
+        done = redress("export", str(tmp_path / "file" / "folder"))
+    assert done.code == 2
+    assert done.err.startswith(f"redress: {tmp_path}/file")
+    assert "Traceback" not in done.err

@@ -12,8 +12,9 @@ import psycopg
 from adapters.ledger_check import Checked
 from adapters.rejudged import Rejudge
 from application.matters import Matter, MatterKind
-from tests.adapters.cli.conftest import Beside, Said
+from tests.adapters.cli.conftest import Beside
 from tests.adapters.cli.recorded import Records
+from tests.support.command_line import Said
 
 GUARD = "ALTER TABLE log.events {} TRIGGER append_only"
 REPLACE = """

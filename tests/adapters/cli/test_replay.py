@@ -7,8 +7,9 @@ import pytest
 from typer.testing import CliRunner
 
 from adapters.cli.main import app
-from tests.adapters.cli.conftest import Beside, Said
+from tests.adapters.cli.conftest import Beside
 from tests.adapters.http.serving import Case
+from tests.support.command_line import Said
 
 NARRATIVE = "账单没有打折"
 

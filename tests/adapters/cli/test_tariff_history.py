@@ -8,8 +8,9 @@ from typer.testing import CliRunner
 
 from adapters.cli.main import app
 from adapters.intake.tariffs import shipped_text
-from tests.adapters.cli.conftest import Beside, Said
+from tests.adapters.cli.conftest import Beside
 from tests.adapters.cli.recorded import Records, recorded
+from tests.support.command_line import Said
 
 DAYS = ("--from", "2007-03-01", "--to", "2007-04-30")
 
