@@ -55,6 +55,7 @@ from adapters.http.conventions import json
 from adapters.http.parts import Parts
 from adapters.http.request_log import RequestLog
 from adapters.http.security import SecurityHeaders
+from adapters.http.usual import Index
 from application.event_log import LogError
 from domain.kernel import Refusal
 
@@ -115,8 +116,9 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.parts = parts
     app.state.answered = Counter()
     app.state.methods = _Methods(app)
-    for router in ROUTERS:
-        app.include_router(router)
+    # taken over as they are: what the framework makes of an included router is every route once more
+    routes = [route for router in ROUTERS for route in router.routes]
+    app.router.routes += [Index(routes), *routes]
     _handle_errors(app)
     app.add_middleware(RequestLog)
     app.add_middleware(SecurityHeaders)

@@ -23,6 +23,7 @@ from adapters.http.existence import case_id_of, check_exists
 from adapters.http.no_body import refuse_unread
 from adapters.http.problems import ApiError
 from adapters.http.strict_json import BadQuery, StrictRequest, check_query
+from adapters.http.usual import shortened
 from application.permissions import Action, allowed, permit
 from domain.values import Actor
 
@@ -54,7 +55,7 @@ class Door(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The framework's handler behind authentication and permission."""
-        handle = super().get_route_handler()
+        handle = shortened(self, super().get_route_handler())
         action = Action((self.openapi_extra or {})["x-action"])
         known = _query_names(self)
         # a route that reads its body itself, a file, says so in its document
