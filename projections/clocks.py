@@ -227,7 +227,8 @@ async def _anew(
 ) -> dict[UUID, Standing]:
     """How touched cases stand that were merged, and all that were merged into a touched one."""
     merges = [(one.stream, UUID(one.event.into)) for one in events if isinstance(one.event, e.Merged)]
-    await cursor.execute(_MERGES, [[case for case, _ in merges], [into for _, into in merges]])
+    if merges:
+        await cursor.execute(_MERGES, [[case for case, _ in merges], [into for _, into in merges]])
     await cursor.execute(_CONCERNED, {"touched": list(known)})
     concerned = [case for (case,) in await cursor.fetchall()]
     found = await timelines(cursor.connection, concerned, events[-1].position) if concerned else {}
