@@ -25,12 +25,6 @@ def mask_card(card_no: str | None) -> str | None:
     return _ends(card_no, 0, 4)
 
 
-def mask_email(email: str | None) -> str | None:
-    """zhang@example.com → z***@example.com."""
-    name, at, domain = (email or "").partition("@")
-    return _unless_gone(email, f"{name[:1]}{MASK}{at}{domain}" if at else MASK)
-
-
 def _ends(text: str | None, first: int, last: int) -> str | None:
     """The first and last characters where at least as many lie hidden between them."""
     text_ = text or ""

@@ -1,6 +1,7 @@
 """What a command answers on stdout: words for people, or one JSON document for programs."""
 
 import json
+from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -22,3 +23,14 @@ def checked(kind: Any, value: T, name: str) -> T:
     except ValidationError as error:
         raise typer.BadParameter(f"{name}: {error.errors()[0]['msg']}") from error
     return value
+
+
+def moment(text: str, option: str) -> datetime:
+    """The moment that an option names (RFC 3339). Raises BadParameter."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{option}: {text!r} is no time; write it as 2026-03-06T16:30:00+08:00") from error
+    if at.tzinfo is None:
+        raise typer.BadParameter(f"{option}: {text!r} has no offset from UTC; write it as 2026-03-06T16:30:00+08:00")
+    return at

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from adapters.cli.answers import AsJson
+from adapters.cli.answers import AsJson, moment
 from application import calendars
 from domain.time.calendar import Period, Work, WorkingDays, working_intervals
 from domain.time.calendar import due as due_on
@@ -41,7 +41,7 @@ def due(
     `sum` lists, for both, the openings between --from and due without the pauses: from, to, and their seconds.
     """
     terms = calendars.calendar_file(calendar)
-    begun, waits = _time(start, "--from"), [_pause(text) for text in pause or ()]
+    begun, waits = moment(start, "--from"), [_pause(text) for text in pause or ()]
     try:
         ends = due_on(terms, begun, _work(work), waits)
         counted = working_intervals(terms, begun, ends, waits)
@@ -92,22 +92,12 @@ def _print(ends: datetime, counted: list[dict[str, Any]]) -> None:
 
 
 # ---- what stands on the command line --------------------------------------------------------------------------------
-def _time(text: str, option: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{option}: {text!r} is no time; write it as 2026-03-06T16:30:00+08:00") from error
-    if at.tzinfo is None:
-        raise typer.BadParameter(f"{option}: {text!r} has no offset from UTC; write it as 2026-03-06T16:30:00+08:00")
-    return at
-
-
 def _pause(text: str) -> Period:
     begins, slash, ends = text.partition("/")
     if not slash:
         raise typer.BadParameter(f"--pause: {text!r} is not FROM/TO")
     try:
-        return Period(_time(begins, "--pause"), _time(ends, "--pause"))
+        return Period(moment(begins, "--pause"), moment(ends, "--pause"))
     except ValueError as error:
         raise typer.BadParameter(f"--pause: {error}") from error
 

@@ -14,7 +14,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from adapters.bootstrap import now, open_services
-from adapters.cli.answers import AsJson, say
+from adapters.cli.answers import AsJson, moment, say
 from adapters.policy_trial import try_policy
 from adapters.settings import settings
 from application import deadline_policies
@@ -41,7 +41,9 @@ def try_on_history(
     if not history:
         raise typer.BadParameter("say --history: a policy is tried on the cases in the log")
     tried = deadline_policies.policy_file(policy)
-    outcome = asyncio.run(_try(tried, (_time(begin, "--from"), _time(end, "--to"))))
+    since = moment(begin, "--from") if begin is not None else None
+    until = moment(end, "--to") if end is not None else None
+    outcome = asyncio.run(_try(tried, (since, until)))
     if as_json:
         say("", _document(tried, outcome), as_json=True)
     else:
@@ -98,15 +100,3 @@ def _print(policy: DeadlinePolicy, outcome: Outcome) -> None:
     console.print(table)
     for name, counted in (("tried", outcome.tried), ("recorded", outcome.recorded)):
         console.print(f"{name}: " + ", ".join(f"{count} {state}" for state, count in sorted(counted.items())))
-
-
-def _time(text: str | None, option: str) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{option}: {text!r} is no time; write it as 2026-03-06T16:30:00+08:00") from error
-    if at.tzinfo is None:
-        raise typer.BadParameter(f"{option}: {text!r} has no offset from UTC; write it as 2026-03-06T16:30:00+08:00")
-    return at
