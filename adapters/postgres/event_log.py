@@ -25,6 +25,9 @@ from application.event_log import Busy, CommandReused, Done, Log, Moved, Unavail
 CHANNEL = "log_events"
 """What log.append notifies when events were stored."""
 
+LOAD_MOST = 32
+"""Loads in one query: were it all that wait, the database would rest while all of them are decided on, and we while it
+looks for all of them."""
 LIMIT_S = 10.0
 """How long a statement may take with all its repetitions."""
 PAUSE_S, PAUSE_MOST_S = 0.01, 0.5
@@ -68,7 +71,7 @@ class PostgresLog(Log):
     def __init__(self, pool: Pool) -> None:
         super().__init__()
         self._pool = pool
-        self._loader: SingleFlight[_Asked, _Found] = SingleFlight(self._find)
+        self._loader: SingleFlight[_Asked, _Found] = SingleFlight(self._find, LOAD_MOST)
         self._committer: SingleFlight[Write, Done] = SingleFlight(self._store)
 
     async def close(self) -> None:

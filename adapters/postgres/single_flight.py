@@ -16,7 +16,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 BATCH_MOST = 256
-"""Items in one batch."""
+"""Items in one batch, where nothing else is said."""
 QUEUE_MOST = 4096
 """Items that may wait; more are refused."""
 WAIT_S = 5.0
@@ -33,11 +33,14 @@ class SingleFlight(Generic[Item, Result]):
     """Hands items to `work` in batches. It outlives whatever `work` raises, and leaves nobody without an answer.
 
     work: gives one result for each item, in order; an exception among them goes to that item alone, a raised one to
-    the whole batch.
+    the whole batch. most: items in one batch.
     """
 
-    def __init__(self, work: Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]]) -> None:
+    def __init__(
+        self, work: Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]], most: int = BATCH_MOST
+    ) -> None:
         self._work = work
+        self._most = most
         self._waiting: deque[_Waiting[Item, Result]] = deque()
         self._flying: asyncio.Task[None] | None = None
         self._closed = False
@@ -78,7 +81,7 @@ class SingleFlight(Generic[Item, Result]):
     def _boarded(self) -> list[_Waiting[Item, Result]]:
         """The next batch, without those whose callers have gone and those who have waited for too long."""
         now, batch = asyncio.get_running_loop().time(), list[_Waiting[Item, Result]]()
-        while self._waiting and len(batch) < BATCH_MOST:
+        while self._waiting and len(batch) < self._most:
             one = self._waiting.popleft()
             if one.until < now:
                 _tell(one.future, Busy("too many requests are waiting: try again"))

@@ -57,9 +57,8 @@ async def test_what_is_ready_in_the_same_moment_flies_together() -> None:
 async def test_a_batch_has_a_most() -> None:
     gate = Gate()
     gate.open.set()
-    flight = SingleFlight(gate.work)
-    with patch.object(single_flight, "BATCH_MOST", 2):
-        assert await asyncio.gather(*(flight.submit(item) for item in range(5))) == [0, 2, 4, 6, 8]
+    flight = SingleFlight(gate.work, most=2)
+    assert await asyncio.gather(*(flight.submit(item) for item in range(5))) == [0, 2, 4, 6, 8]
     assert gate.batches == [[0, 1], [2, 3], [4]]
 
 
