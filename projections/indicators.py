@@ -1,6 +1,5 @@
 """Key indicators by week and month: what stands above and below the line of each, period by period (Q-1)."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -107,7 +106,7 @@ def ending_with(period: Period, day: date, count: int) -> list[date]:
 # ---- counts ---------------------------------------------------------------------------------------------------------
 _QUERIES: Mapping[str, LiteralString] = {
     _CASES: """
-        SELECT date_trunc(%(unit)s, received_on)::date AS begin, count(*) AS received,
+        SELECT width_bucket(received_on, %(days)s::date[]) AS period, count(*) AS received,
             count(*) FILTER (WHERE escalated) AS escalated,
             count(*) FILTER (WHERE EXISTS (
                 SELECT 1 FROM read.case_courses_1 b WHERE b.subject = c.subject
@@ -116,13 +115,13 @@ _QUERIES: Mapping[str, LiteralString] = {
         WHERE received_on >= %(first)s AND received_on < %(end)s AND (%(team)s::text IS NULL OR team = %(team)s)
         GROUP BY 1""",
     "analysed": """
-        SELECT date_trunc(%(unit)s, analysed_on)::date AS begin, count(*) AS analysed,
+        SELECT width_bucket(analysed_on, %(days)s::date[]) AS period, count(*) AS analysed,
             count(*) FILTER (WHERE valid) AS valid
         FROM read.case_courses_1
         WHERE analysed_on >= %(first)s AND analysed_on < %(end)s AND (%(team)s::text IS NULL OR team = %(team)s)
         GROUP BY 1""",
     "resolved": """
-        SELECT date_trunc(%(unit)s, resolved_on)::date AS begin, count(*) AS resolved,
+        SELECT width_bucket(resolved_on, %(days)s::date[]) AS period, count(*) AS resolved,
             count(*) FILTER (WHERE first_contact) AS first_contact, count(*) FILTER (WHERE reached) AS reached,
             count(*) FILTER (WHERE reached AND satisfied) AS satisfied, count(*) FILTER (WHERE reopened) AS reopened,
             sum(extract(epoch FROM resolved_at - received_at) / 3600)::float8 AS hours
@@ -133,11 +132,11 @@ _QUERIES: Mapping[str, LiteralString] = {
         WITH ended AS (
             SELECT state, CASE state WHEN 'met' THEN stopped_at ELSE breached_at END AS at FROM read.clocks_1
             WHERE state IN ('met', 'breached') AND (%(team)s::text IS NULL OR team = %(team)s))
-        SELECT date_trunc(%(unit)s, at AT TIME ZONE %(zone)s)::date AS begin, count(*) AS ended,
+        SELECT width_bucket(at, %(moments)s::timestamptz[]) AS period, count(*) AS ended,
             count(*) FILTER (WHERE state = 'met') AS met
         FROM ended WHERE at >= %(from)s AND at < %(to)s GROUP BY 1""",
     _CALLS: """
-        SELECT date_trunc(%(unit)s, at AT TIME ZONE %(zone)s)::date AS begin,
+        SELECT width_bucket(at, %(moments)s::timestamptz[]) AS period,
             count(*) FILTER (WHERE kind = 'calls') AS calls,
             count(*) FILTER (WHERE kind = 'calls' AND data ? 'answered_at') AS answered,
             count(*) FILTER (WHERE kind = 'missed-calls') AS missed
@@ -156,22 +155,22 @@ async def counted(
     end = after(period, begins[-1])
     zone = ZoneInfo(DEFAULT_ZONE)
     asked = {
-        "unit": str(period),
         "team": team,
+        "days": [*begins],
+        "moments": [datetime.combine(begin, time(), zone) for begin in begins],
         "first": begins[0],
         "end": end,
         "from": datetime.combine(begins[0], time(), zone),
         "to": datetime.combine(end, time(), zone),
-        "zone": DEFAULT_ZONE,
         "repeated": REPEATED_WITHIN,
     }
-    found: dict[date, dict[str, float]] = defaultdict(dict)
+    found: dict[date, dict[str, float]] = {begin: {} for begin in begins}
     for query in _QUERIES.values():
         cursor = await connection.execute(query, asked)
         names = [column.name for column in cursor.description or ()][1:]
-        for begin, *numbers in await cursor.fetchall():
-            found[begin] |= {name: number or 0 for name, number in zip(names, numbers, strict=True)}
-    return {begin: found.get(begin, {}) for begin in begins}
+        for at, *numbers in await cursor.fetchall():
+            found[begins[at - 1]] |= {name: number or 0 for name, number in zip(names, numbers, strict=True)}
+    return found
 
 
 # ---- values ---------------------------------------------------------------------------------------------------------
