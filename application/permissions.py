@@ -128,6 +128,7 @@ READING = frozenset(
     {
         Action.READ_CASE,
         Action.READ_WORKLOAD,
+        Action.READ_INDICATORS,
         Action.READ_MASTERS,
         Action.READ_FACTS,
         Action.READ_HANDOVERS,
