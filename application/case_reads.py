@@ -17,7 +17,7 @@ from application.clock_document import shown_clock
 from application.clocks import Clocks, Timeline, Timelines
 from application.envelope import AsOf, Recorded, written
 from application.permissions import Action, allowed, permit_case
-from application.sealing import Keyring, Show, masked, opened, reveal, subjects
+from application.sealing import Keyring, Show, masked, opened, subjects, told
 from domain.case.case import CASE, Case, NoSuchCase
 from domain.case.events import CustomerContacted, InterimReplySent, Noted
 from domain.time.calendar import NeverDue
@@ -125,7 +125,7 @@ class CaseReads:
         """
         reached = await self._reached(case_id, actor, as_of)
         show = await self._show(reached.own, case_id, actor, now, reason)
-        return [_item(one, version, show) for one, version in part.of(_versioned(reached, case_id))]
+        return [told(one, show) | {"version": version} for one, version in part.of(_versioned(reached, case_id))]
 
     async def overview(
         self, case_id: CaseId, actor: Actor, now: datetime, reason: str | None, part: Part
@@ -145,7 +145,7 @@ class CaseReads:
             "case": {"id": case_id, **shown, **late},
             "next_steps": self._cases.next_steps(reached.case, actor, now),
             "clocks": [shown_clock(clock) for clock in found],
-            "history": [_item(one, version, show) for one, version in wanted],
+            "history": [told(one, show) | {"version": version} for one, version in wanted],
         }
 
     async def clocks(self, case_id: CaseId, actor: Actor, now: datetime, as_of: AsOf) -> Mapping[str, Any]:
@@ -160,7 +160,7 @@ class CaseReads:
         """C-9: each event of a customer, as in `history`; the reasons are opened as those of a case are."""
         recorded = await self._histories.history(UUID(subject), None)
         show = await self._show(recorded, subject, actor, now, reason)
-        return [_item(one, one.version, show) for one in recorded]
+        return [told(one, show) for one in recorded]
 
     async def next_steps(self, case_id: CaseId, actor: Actor, now: datetime) -> Sequence[NextStep]:
         """Every command, with whether the actor may give it now."""
@@ -206,14 +206,3 @@ def _versioned(reached: _Reached, case_id: CaseId) -> Sequence[tuple[Recorded, i
     """Each event of a case with the version that the case had then."""
     versions = accumulate(int(one.stream == UUID(case_id)) for one in reached.timeline.recorded)
     return list(zip(reached.timeline.recorded, versions, strict=True))
-
-
-def _item(one: Recorded, version: int, show: Show) -> Mapping[str, Any]:
-    return {
-        "position": one.position,
-        "version": version,
-        "type": one.event.topic,
-        "at": written(one.meta.at),
-        "actor": one.meta.actor,
-        "data": reveal(one.event, show),
-    }

@@ -7,11 +7,11 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from application.case_reads import Histories, ReadAudit
-from application.envelope import Recorded, written
+from application.envelope import Recorded
 from application.permissions import Action, allowed, permit_own
-from application.sealing import Keyring, Show, masked, opened, reveal, subjects
+from application.sealing import Keyring, Show, legible, masked, opened, subjects, told
 from domain.kernel import Decider, Event
-from domain.values import Actor, AgentId, Month, Role
+from domain.values import Actor, AgentId, Role
 from domain.work import events as e
 from domain.work.conduct import CONDUCT
 from domain.work.order import ORDER, ServiceOrder
@@ -87,7 +87,7 @@ class FactReads:
             "status": _status(recorded),
             "withdrawn": getattr(state, "withdrawn", False),
             "data": _as_it_stands(recorded, state, show),
-            "history": [_item(one, show) for one in recorded],
+            "history": [told(one, show) for one in recorded],
         }
 
     async def _reached(self, kind: str, fact: str, actor: Actor) -> tuple[Sequence[Recorded], _Fact]:
@@ -122,7 +122,7 @@ def _as_it_stands(recorded: Sequence[Recorded], state: _Fact, show: Show) -> dic
     """The fields last recorded, with what took their place since."""
     stands: dict[str, Any] = {}
     for one in recorded:
-        data = _plain(one.event, show)
+        data = legible(one.event, show)
         if type(one.event) in KINDS:
             stands = data
         replaced = _REPLACED.get(type(one.event), frozenset())
@@ -142,20 +142,3 @@ def _outcome(order: ServiceOrder) -> dict[str, Any]:
         "wrong": list(order.wrong),
         "valid": fact.valid if fact else None,
     }
-
-
-def _item(one: Recorded, show: Show) -> Mapping[str, Any]:
-    return {
-        "position": one.position,
-        "version": one.version,
-        "type": one.event.topic,
-        "at": written(one.meta.at),
-        "actor": one.meta.actor,
-        "data": _plain(one.event, show),
-    }
-
-
-def _plain(event: Event, show: Show) -> dict[str, Any]:
-    """The event's data; a month is written `2026-03`."""
-    month = getattr(event, "month", None)
-    return reveal(event, show) | ({"month": str(month)} if isinstance(month, Month) else {})

@@ -5,12 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from application.case_reads import Histories, ReadAudit
-from application.envelope import Recorded, written
+from application.envelope import Recorded
 from application.matters import LineRef
 from application.permissions import Action, allowed
-from application.sealing import Keyring, Show, masked, opened, reveal, subjects
-from domain.kernel import Event
-from domain.values import Actor, Month
+from application.sealing import Keyring, Show, masked, opened, subjects, told
+from domain.values import Actor
 
 _NAMING = ("number", "reverses", "in_place_of")
 """The fields by which an event of a voucher names its lines."""
@@ -25,12 +24,12 @@ class LineReads:
     async def history(self, line: LineRef, actor: Actor, now: datetime) -> Sequence[Mapping[str, Any]]:
         """What was recorded of a line, oldest first; reasons are opened for those who work with the people."""
         recorded = await self._histories.history(line.voucher)
-        told = [one for one in recorded if _names(one, line.number)]
-        show = await self._show(told, line, actor, now)
-        return [_item(one, show) for one in told]
+        named = [one for one in recorded if _names(one, line.number)]
+        show = await self._show(named, line, actor, now)
+        return [told(one, show) for one in named]
 
-    async def _show(self, told: Sequence[Recorded], line: LineRef, actor: Actor, now: datetime) -> Show:
-        people = {subject for one in told for subject in subjects(one.event)}
+    async def _show(self, named: Sequence[Recorded], line: LineRef, actor: Actor, now: datetime) -> Show:
+        people = {subject for one in named for subject in subjects(one.event)}
         if not people or not allowed(actor, Action.OPEN_PERSONAL_DATA):
             return masked
         await self._audit.opened(actor, line.voucher, None, now)
@@ -39,20 +38,3 @@ class LineReads:
 
 def _names(one: Recorded, number: int) -> bool:
     return any(getattr(one.event, field, None) == number for field in _NAMING)
-
-
-def _item(one: Recorded, show: Show) -> Mapping[str, Any]:
-    return {
-        "position": one.position,
-        "version": one.version,
-        "type": one.event.topic,
-        "at": written(one.meta.at),
-        "actor": one.meta.actor,
-        "data": reveal(one.event, show) | _month(one.event),
-    }
-
-
-def _month(event: Event) -> dict[str, str]:
-    """A month is written `2026-03`."""
-    month = getattr(event, "posted_month", None)
-    return {"posted_month": str(month)} if isinstance(month, Month) else {}

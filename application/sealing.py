@@ -12,9 +12,9 @@ from typing import Any, Protocol, TypeVar, get_args, get_type_hints
 
 import msgspec
 
-from application.envelope import written
+from application.envelope import Recorded, written
 from domain.kernel import Event, Malformed
-from domain.values import Private, SubjectId
+from domain.values import Month, Private, SubjectId
 
 E = TypeVar("E", bound=Event)
 
@@ -127,6 +127,30 @@ def reveal(event: Event, show: Show) -> dict[str, Any]:
     """The event's data in plain types, each `Private` replaced by what `show(place, private)` gives."""
     revealed: dict[str, Any] = _revealed(event, event.topic, show)
     return revealed
+
+
+def told(one: Recorded, show: Show) -> dict[str, Any]:
+    """An event as histories tell it: position, version in its stream, type, at, actor, and its data by `show`."""
+    return {
+        "position": one.position,
+        "version": one.version,
+        "type": one.event.topic,
+        "at": written(one.meta.at),
+        "actor": one.meta.actor,
+        "data": legible(one.event, show),
+    }
+
+
+def legible(event: Event, show: Show) -> dict[str, Any]:
+    """As `reveal`, with months written `2026-03`."""
+    kind: Any = type(event)
+    months = {name: getattr(event, name) for name in _months(kind)}
+    return reveal(event, show) | {name: str(month) for name, month in months.items() if month is not None}
+
+
+@cache
+def _months(kind: Any) -> tuple[str, ...]:
+    return tuple(name for name, hint in get_type_hints(kind).items() if hint in {Month, Month | None})
 
 
 def _revealed(value: Any, place: str, show: Show) -> Any:  # noqa: PLR0911  one for each kind of value

@@ -13,7 +13,7 @@ from adapters.files import FileKept, Files
 from adapters.people import sealed_for
 from adapters.person_streams import streams_of
 from application.envelope import Recorded, written
-from application.sealing import Keyring, Show, masked, opened, reveal
+from application.sealing import Keyring, Show, masked, opened, told
 from application.subjects import Person
 from domain.kernel import Unknown
 from domain.values import CaseId, Private
@@ -57,7 +57,7 @@ class PersonExport:
         self, person: Person, at: datetime, files: Sequence[Mapping[str, Any]], *, to_be_opened: bool
     ) -> dict[str, Any]:
         show = await self._show(person) if to_be_opened else masked
-        events = [_item(one, show) async for one in self._events(person)]
+        events = [told(one, show) | {"stream": str(one.stream)} async for one in self._events(person)]
         named = {"id": person.subject, "agent": person.agent, "made_at": written(at)}
         return {**named, "events": events, "files": list(files)}
 
@@ -107,16 +107,4 @@ def _named(kept: FileKept, content: bytes | None) -> Mapping[str, Any]:
         "sha256": sha256(content).hexdigest() if content is not None else None,
         "stored_by": kept.stored_by,
         "stored_at": written(kept.stored_at),
-    }
-
-
-def _item(one: Recorded, show: Show) -> dict[str, Any]:
-    return {
-        "position": one.position,
-        "stream": str(one.stream),
-        "version": one.version,
-        "type": one.event.topic,
-        "at": written(one.meta.at),
-        "actor": one.meta.actor,
-        "data": reveal(one.event, show),
     }
