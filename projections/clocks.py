@@ -61,7 +61,7 @@ class Kept:
     """What the next event of a case is folded onto; the fields are those of `Timing`."""
 
     policies: tuple[str, ...]
-    kinds: frozenset[Only] = frozenset()
+    kinds: tuple[Only, ...] = ()
     about: About = field(default_factory=About)
     paused: bool = False
     clocks: tuple[KeptClock, ...] = ()
@@ -244,7 +244,7 @@ def _standing(row: CaseClocks, policies: Policies) -> Standing:
     kept, by_version = row.kept, {policy.version: policy for policy in policies}
     timing = Timing(
         policies=tuple(by_version[version] for version in kept.policies),
-        kinds=kept.kinds,
+        kinds=frozenset(kept.kinds),
         about=kept.about,
         handler=row.handler,
         paused=kept.paused,
@@ -288,7 +288,7 @@ def row_of(standing: Standing) -> CaseClocks:
 def _kept(timing: Timing) -> Kept:
     return Kept(
         policies=tuple(policy.version for policy in timing.policies),
-        kinds=timing.kinds,
+        kinds=tuple(sorted(timing.kinds)),  # a set has no order, and rebuilt a row is the same
         about=timing.about,
         paused=timing.paused,
         clocks=tuple(map(_kept_clock, timing.clocks)),
