@@ -19,7 +19,8 @@ settings.load_profile("untimed")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files with browsers last: what drives those keeps a loop running in its process, beside which no other starts."""
     browsers = {item.path for item in items if "page" in getattr(item, "fixturenames", ())}
-    items.sort(key=lambda item: item.path in browsers)
+    # the longest of them first: it is for one process alone
+    items.sort(key=lambda item: (item.path in browsers, item.path.name != "test_every_page.py"))
 
 
 @pytest.fixture(scope="session")

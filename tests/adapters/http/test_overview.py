@@ -1,5 +1,6 @@
 """The overview says what the reads of a case say one by one; a history comes by pages from either end, by topics."""
 
+import time
 from typing import Any
 
 from tests.adapters.http.serving import Case, Service
@@ -26,8 +27,21 @@ def pages(service: Service, path: str, **how: Any) -> list[dict[str, Any]]:
     return items
 
 
+def met_recorded(service: Service, case: Case) -> None:
+    """Wait until the verdicts on its clocks are recorded, which else happens between two reads."""
+
+    def recorded() -> bool:
+        return all(one["recorded"] for one in service.get(f"{case.url}/clocks")["items"] if one["verdict"])
+
+    until = time.monotonic() + 30
+    while not recorded():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
 def test_it_says_what_the_reads_say_one_by_one(service: Service) -> None:
     case = talked(service)
+    met_recorded(service, case)
     whole, steps = service.get(f"{case.url}/overview"), service.get(f"{case.url}/next-steps")
     assert whole["case"] == service.get(case.url).body | APART
     assert whole["clocks"] == service.get(f"{case.url}/clocks")["items"]

@@ -21,7 +21,7 @@ def test_no_barrier_one_language_narrow_enough_and_pictures_to_look_at(
     console: Console, service: Service, place: Place
 ) -> None:
     path = place.path(service)
-    console.sign_in(place.who, path)
+    console.come_in(place.who)
     for language, theme, width in LOOKED_AT:
         console.look(language=language, theme=theme, width=width)
         console.open(path)
