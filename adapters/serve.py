@@ -53,7 +53,7 @@ async def serve(settings: Settings, *, demo: bool = False) -> None:
     """
     if demo and settings.public:
         raise BadSetting("demo data and its keys are for this machine alone: leave REDRESS_HOST or --demo away")
-    with _listening(settings.host, settings.port) as listener:
+    with listening(settings.host, settings.port) as listener:
         async with open_services(settings) as services, followed():
             if settings.public:
                 await refuse_demo_keys(services)
@@ -87,9 +87,14 @@ async def _serve(services: Services, settings: Settings, listener: socket.socket
 
 
 @contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    """The port, taken before anything is started for it; nothing is accepted until the service is ready."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """The port, taken before anything is started for it; nothing is accepted until the service is ready.
+
+    Raises BadSetting.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # the protocol is named: only then does asyncio switch Nagle's algorithm off, which held answers back for 40 ms
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))
