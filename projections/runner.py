@@ -28,7 +28,7 @@ NAME = "redress.projector"
 """Under which name one runner is elected."""
 BATCH = 6_000
 """Events taken in at once while catching up: the more, the more seldom the row of a case is read and written again."""
-GATHER_EACH_S, GATHER_MOST_S = 0.01, 0.1
+GATHER_EACH_S, GATHER_MOST_S = 0.002, 0.02
 """How long more is gathered after a batch, for each event in it, and at most: a batch costs more than what is in it.
 
 Who comes alone is taken in at once, and the next one soon; the more come, the longer is waited, up to the most.
