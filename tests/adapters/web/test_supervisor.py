@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.adapters.http.ledgers import DISMISSALS, REASON, confirmed, line, penalty, taken
 from tests.adapters.http.ledgers_given import a_confirmed_line, a_proposed_line
 from tests.adapters.http.serving import Service
-from tests.adapters.web.desk_given import escalated, running_shift, to_review
+from tests.adapters.web.desk_given import disputed_review, escalated, running_shift, to_review
 from tests.adapters.web.looking import Console
 
 REFUSED = r"the server responded with a status of 4\d\d"
@@ -219,3 +219,14 @@ def test_a_review_is_scored_and_disputed_by_its_agent_w_8(console: Console, tab:
     expect(tab.get_by_text("录音里有问候")).to_be_visible()
     fact = service.get(f"/api/v1/facts/quality-reviews/{path.rpartition('/')[2]}", who="supervisor")
     assert fact["status"] == "disputed"
+
+
+def test_a_disputed_review_is_answered_with_another_score_w_8(console: Console, service: Service) -> None:
+    path = disputed_review(service)
+    console.sign_in("supervisor", path)
+    console.page.fill("[name=words]", "问候得当，改分")
+    console.page.get_by_label("问候").fill("95.5")
+    console.page.keyboard.press("Control+Enter")
+    expect(console.page.locator("ol.timeline")).to_contain_text("问候得当，改分")
+    expect(console.page.get_by_role("row", name="问候")).to_contain_text("95.5")
+    expect(console.page.locator("h1 ~ b.big")).to_have_text("82.75")
