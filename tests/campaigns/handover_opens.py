@@ -19,7 +19,7 @@ import psycopg
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from projections import handover_summary
-from tests.adapters.http.filling import PATIENCE_S, Filling, projected
+from tests.adapters.http.filling import PATIENCE_S, Filling, settled
 from tests.adapters.http.serving import Service, running_service
 from tests.adapters.http.shifts_given import a_shift_of
 from tests.support.database import fresh_database, running_server
@@ -60,14 +60,14 @@ def run(service: Service, options: argparse.Namespace) -> None:
     filling = Filling(service, random.Random(options.seed))  # noqa: S311  no secret
     began = time.perf_counter()
     filling.store(filling.cases(options.cases))
-    projected(service, handover_summary.ASKED)
-    report(f"{options.cases} open cases stored and in the views after {time.perf_counter() - began:.0f} s")
+    settled(service)
+    report(f"{options.cases} open cases stored, timed and shown after {time.perf_counter() - began:.0f} s")
     begin = datetime.now(UTC) - timedelta(hours=1)
     times = [begin + timedelta(hours=8 * at) for at in range(2)]
     first, _ = (a_shift_of(service, None, at, agent) for at, agent in zip(times, ("a1001", "a1002"), strict=True))
     assert service.post(f"/api/v1/shifts/{first}/start", {}, version=1).status == 200
     filling.store(filling.events(options.events))
-    projected(service, handover_summary.ASKED)
+    settled(service)
     after = service.get(f"/api/v1/shifts/{first}/handover", who="supervisor")["after"]
     opened(service, first, after)
     freeze(service, first)

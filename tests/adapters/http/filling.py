@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -19,6 +19,9 @@ from tests.support import cases
 
 CHUNK = 500
 PATIENCE_S = 600.0
+LOOK_S, STILL_S = 0.2, 3.0
+_STANDING = """
+    SELECT (SELECT max(notification_id) FROM log.events), (SELECT min(notification_id) FROM read.tracking)"""
 OPEN = (Status.RECEIVED, Status.CLARIFIED, Status.INVESTIGATED, Status.ANALYSED, Status.PROPOSED, Status.RESOLVED)
 
 
@@ -72,11 +75,14 @@ class Filling:
             self.service.run(self.service.services.log.append_many(chunk), PATIENCE_S)
 
 
-def projected(service: Service, views: Sequence[str]) -> None:
-    """Wait until some views have all that is recorded."""
-    head, until = service.rows("SELECT max(notification_id) FROM log.events")[0][0], time.monotonic() + PATIENCE_S
-    query = "SELECT min(notification_id) FROM read.tracking WHERE application_name = ANY (%s)"
-    while service.rows(query, [*views])[0][0] < head:
+def settled(service: Service) -> None:
+    """Wait until nobody records anything more of what was stored, and every view has it."""
+    until, still = time.monotonic() + PATIENCE_S, STILL_S / LOOK_S
+    before: int | None = None
+    while still > 0:
         if time.monotonic() > until:
-            raise TimeoutError("the views did not come to their end")
-        time.sleep(0.1)
+            raise TimeoutError("the followers did not come to their end")
+        [(head, behind)] = service.rows(_STANDING)
+        still = still - 1 if head == before == behind else STILL_S / LOOK_S
+        before = head
+        time.sleep(LOOK_S)
