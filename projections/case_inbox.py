@@ -103,8 +103,9 @@ class CaseInbox(View):
         ) WITH (fillfactor = 80);
         CREATE INDEX IF NOT EXISTS case_inbox_2_order ON read.case_inbox_2 (on_top, received_at, id);
         CREATE INDEX IF NOT EXISTS case_inbox_2_handler ON read.case_inbox_2 (handler, on_top, received_at, id);
-        CREATE INDEX IF NOT EXISTS case_inbox_2_open ON read.case_inbox_2 (team, handler)
-            WHERE status NOT IN ('closed', 'withdrawn', 'merged');
+        DROP INDEX IF EXISTS read.case_inbox_2_open;
+        CREATE INDEX IF NOT EXISTS case_inbox_2_todo ON read.case_inbox_2 (team, handler)
+            INCLUDE (status, on_site, escalated) WHERE status NOT IN ('closed', 'withdrawn', 'merged');
         CREATE INDEX IF NOT EXISTS case_inbox_2_subject ON read.case_inbox_2 (subject);
         CREATE INDEX IF NOT EXISTS case_inbox_2_number ON read.case_inbox_2 (lower(number) text_pattern_ops);
         CREATE INDEX IF NOT EXISTS case_inbox_2_external ON read.case_inbox_2 (lower(external_ref) text_pattern_ops);

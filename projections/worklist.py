@@ -32,24 +32,26 @@ class Worklist:
     notices: int
 
 
-_COUNTED = """
+_THEIRS = """
+    c.status NOT IN ('closed', 'withdrawn', 'merged') AND %(works)s
+        AND (c.handler = %(agent)s OR (%(supervises)s AND %(team)s::text IS NULL) OR c.team = %(team)s)"""
+_COUNTED = f"""
 WITH open AS (
-    SELECT c.handler, c.team, c.status, c.escalated, c.on_site, k.due_at
-    FROM read.case_inbox_2 c LEFT JOIN read.case_clocks_1 k USING (id)
-    WHERE c.status NOT IN ('closed', 'withdrawn', 'merged') AND %(works)s
-        AND (c.handler = %(agent)s OR (%(supervises)s AND %(team)s::text IS NULL) OR c.team = %(team)s)),
-near AS (SELECT * FROM open WHERE %(supervises)s OR handler = %(agent)s),
+    SELECT count(*) FILTER (WHERE c.handler = %(agent)s) AS mine,
+        count(*) FILTER (WHERE c.team = %(team)s) AS team,
+        count(*) FILTER (WHERE c.on_site) AS on_site,
+        count(*) FILTER (WHERE c.status = 'resolved' AND (%(supervises)s OR c.handler = %(agent)s)) AS callbacks,
+        count(*) FILTER (WHERE c.escalated AND %(supervises)s) AS escalations
+    FROM read.case_inbox_2 c WHERE {_THEIRS}),
 lines AS (
     SELECT status, appeal FROM read.ledger_1
     WHERE (status = 'proposed' OR appeal = 'open') AND %(supervises)s AND agent <> %(agent)s AND (
         %(team)s::text IS NULL OR agent IN (SELECT id FROM read.agents_1 WHERE team = %(team)s OR team IS NULL)))
 SELECT
-    (SELECT count(*) FROM open WHERE handler = %(agent)s) AS mine,
-    (SELECT count(*) FROM open WHERE team = %(team)s) AS team,
-    (SELECT count(*) FROM near WHERE due_at < %(now)s) AS overdue,
-    (SELECT count(*) FROM open WHERE on_site) AS on_site,
-    (SELECT count(*) FROM near WHERE status = 'resolved') AS callbacks,
-    (SELECT count(*) FROM open WHERE escalated AND %(supervises)s) AS escalations,
+    (SELECT mine FROM open), (SELECT team FROM open),
+    (SELECT count(*) FROM read.case_clocks_1 k JOIN read.case_inbox_2 c USING (id)
+        WHERE k.due_at < %(now)s AND (%(supervises)s OR c.handler = %(agent)s) AND {_THEIRS}) AS overdue,
+    (SELECT on_site FROM open), (SELECT callbacks FROM open), (SELECT escalations FROM open),
     (SELECT count(*) FROM lines WHERE status = 'proposed') AS penalties,
     (SELECT count(*) FROM lines WHERE appeal = 'open') AS appeals,
     (SELECT count(*) FROM read.case_courses_1 u JOIN read.case_inbox_2 c USING (id)
@@ -61,7 +63,7 @@ SELECT
         AND %(agent)s NOT IN (away, to_agent) AND %(supervises)s) AS swaps,
     (SELECT count(*) FROM read.notices_2 n
         LEFT JOIN read.notice_reads_2 r ON r.agent = %(agent)s AND r.position = n.position
-        WHERE r.position IS NULL AND (n.agent = %(agent)s OR (n.agent IS NULL AND %(supervises)s))) AS notices"""
+        WHERE r.position IS NULL AND (n.agent = %(agent)s OR (n.agent IS NULL AND %(supervises)s))) AS notices"""  # noqa: S608  a constant
 
 
 async def worklist(connection: AsyncConnection[Any], actor: Actor, now: datetime) -> Worklist:
@@ -74,6 +76,6 @@ async def worklist(connection: AsyncConnection[Any], actor: Actor, now: datetime
         "supervises": actor.role is Role.SUPERVISOR or actor.deputy,
         "deputises": actor.role is not Role.SUPERVISOR,
     }
-    row = await (await connection.execute(_COUNTED, asked)).fetchone()
+    row = await (await connection.execute(_COUNTED.encode(), asked)).fetchone()
     assert row is not None
     return Worklist(**dict(zip(Worklist.__dataclass_fields__, row, strict=True)))
