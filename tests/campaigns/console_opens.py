@@ -6,9 +6,7 @@
 import argparse
 import random
 import re
-import signal
 import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -25,20 +23,14 @@ from adapters.bench.reads import HISTORY, INBOX
 from adapters.http.app import document
 from adapters.web.app import add_console
 from domain.values import AgentId
+from tests.adapters.http.campaigning import options_of, report, service_of_its_own
 from tests.adapters.http.filling import PATIENCE_S, Filling, settled
-from tests.adapters.http.serving import PEOPLE, Service, running_service
+from tests.adapters.http.serving import PEOPLE, Service
 from tests.support import cases
-from tests.support.database import fresh_database, running_server
 
 PAINTED = re.compile(r'<link rel="stylesheet" href="([^"]+)"')
 """What a browser must have beside the page before it paints it."""
 LATER = re.compile(r'<(?:script src|link rel="icon" href)="([^"]+)"')
-
-
-def report(told: str) -> None:
-    """One line of what is found."""
-    sys.stdout.write(f"{told}\n")
-    sys.stdout.flush()
 
 
 def fill(service: Service, options: argparse.Namespace) -> UUID:
@@ -126,22 +118,12 @@ def p95(values: Sequence[float]) -> float:
 
 def main(argv: Sequence[str]) -> int:
     """Run the campaign."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--server", help="a superuser's connection string; without it a server of our own")
+    parser = options_of(__doc__)
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--events", type=int, default=400)
     parser.add_argument("--times", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(30))
     options = parser.parse_args(argv)
-    # an embedded server must not be orphaned
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    report(f"seed {options.seed}")
-    with (
-        running_server(options.server) as server,
-        fresh_database(server) as database,
-        tempfile.TemporaryDirectory() as home,
-        running_service(database, Path(home)) as service,
-    ):
+    with service_of_its_own(options) as service:
         add_console(service.app, ())
         document(service.app)
         compared(service, options, fill(service, options))

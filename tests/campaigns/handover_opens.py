@@ -5,9 +5,7 @@
 
 import argparse
 import random
-import signal
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -19,18 +17,12 @@ import psycopg
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from projections import handover_summary
+from tests.adapters.http.campaigning import options_of, report, service_of_its_own
 from tests.adapters.http.filling import PATIENCE_S, Filling, settled
-from tests.adapters.http.serving import Service, running_service
+from tests.adapters.http.serving import Service
 from tests.adapters.http.shifts_given import a_shift_of
-from tests.support.database import fresh_database, running_server
 
 OPENED = 20
-
-
-def report(told: str) -> None:
-    """One line of what is found."""
-    sys.stdout.write(f"{told}\n")
-    sys.stdout.flush()
 
 
 def opened(service: Service, shift: str, after: int) -> None:
@@ -85,21 +77,11 @@ def freeze(service: Service, shift: str) -> None:
 
 def main(argv: Sequence[str]) -> int:
     """Run the campaign."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--server", help="a superuser's connection string; without it a server of our own")
+    parser = options_of(__doc__)
     parser.add_argument("--cases", type=int, default=20_000)
     parser.add_argument("--events", type=int, default=3_000)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(30))
     options = parser.parse_args(argv)
-    # an embedded server must not be orphaned
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    report(f"seed {options.seed}")
-    with (
-        running_server(options.server) as server,
-        fresh_database(server) as database,
-        tempfile.TemporaryDirectory() as home,
-        running_service(database, Path(home)) as service,
-    ):
+    with service_of_its_own(options) as service:
         run(service, options)
     return 0
 

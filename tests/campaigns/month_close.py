@@ -4,15 +4,11 @@ What a statement takes is printed beside the bare query behind it, through psyco
 """
 
 import argparse
-import random
 import resource
-import signal
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from statistics import quantiles
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -22,8 +18,9 @@ import psycopg
 from adapters.intake.generate import GeneratorParts, Plan, generate, people
 from adapters.intake.generate_orders import OrderPlan, generate_orders
 from domain.values import DEFAULT_ZONE, Month
-from tests.adapters.http.serving import Service, running_service
-from tests.support.database import fresh_database, running_server
+from tests.adapters.http.campaigning import options_of, report, service_of_its_own
+from tests.adapters.http.filling import settled
+from tests.adapters.http.serving import Service
 
 T = TypeVar("T")
 OPENED = 200
@@ -32,12 +29,6 @@ PATIENCE_S = 3_600.0
 BARE = """
     SELECT to_json(t)::text FROM read.ledger_1 t
     WHERE agent = %s AND coalesce(posted_month, month) = %s AND posted_month IS NOT NULL"""
-
-
-def report(line: str) -> None:
-    """Say a figure."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 def timed(what: str, doing: Callable[[], T]) -> T:
@@ -65,16 +56,6 @@ async def filled(service: Service, options: argparse.Namespace, month: Month) ->
     orders = OrderPlan(options.orders, options.seed, begun(month), begun(month.after) - timedelta(seconds=1))
     async for _ in generate_orders(orders, await people(plan, parts), services.log, services.keyring):
         pass
-
-
-def judged(service: Service) -> None:
-    """Wait until all that is recorded is judged."""
-    head = service.rows("SELECT max(notification_id) FROM log.events")[0][0]
-    deadline = time.monotonic() + PATIENCE_S
-    path = f"/api/v1/ledgers/bonuses?limit=1&min_position={head}"
-    while service.get(path, who="payroll").status != 200:
-        if time.monotonic() > deadline:
-            raise TimeoutError("the judging did not come to its end")
 
 
 def decided(service: Service, path: str, who: str, version: int) -> None:
@@ -111,7 +92,7 @@ def run(service: Service, options: argparse.Namespace) -> None:
     month = Month.of(datetime.now(ZoneInfo(DEFAULT_ZONE)).date()).before
     size = f"{options.agents} agents, {options.orders} orders, {options.cases} cases"
     timed(f"storing {size}", lambda: service.run(filled(service, options, month), PATIENCE_S))
-    timed("judging what is left", lambda: judged(service))
+    timed("judging what is left", lambda: settled(service))
     path = f"/api/v1/payroll/months/{month}"
     for earlier in _earlier(service, month):
         decided(service, f"/api/v1/payroll/months/{earlier}/freeze", "payroll", 0)
@@ -124,29 +105,23 @@ def run(service: Service, options: argparse.Namespace) -> None:
     opened(service, month, [one["agent"] for one in shown["statements"]])
 
 
-def _earlier(service: Service, month: Month) -> list[str]:
-    months = service.get("/api/v1/payroll/months?limit=500", who="payroll")["items"]
-    return sorted(one["month"] for one in months if one["month"] < str(month))
+def _earlier(service: Service, month: Month) -> list[Month]:
+    """Every month from the first with a line on, whether it has lines itself or not."""
+    listed = service.get("/api/v1/payroll/months?limit=500", who="payroll")["items"]
+    months = [min(Month.parse(one["month"]) for one in listed)]
+    while months[-1] < month:
+        months.append(months[-1].after)
+    return months[:-1]
 
 
 def main(argv: Sequence[str]) -> int:
     """Run the campaign."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--server", help="a superuser's connection string; without it a server of our own")
+    parser = options_of(__doc__)
     parser.add_argument("--agents", type=int, default=200)
     parser.add_argument("--orders", type=int, default=300_000)
     parser.add_argument("--cases", type=int, default=5_000)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(30))
     options = parser.parse_args(argv)
-    # an embedded server must not be orphaned
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    report(f"seed {options.seed}")
-    with (
-        running_server(options.server) as server,
-        fresh_database(server) as database,
-        tempfile.TemporaryDirectory() as home,
-        running_service(database, Path(home)) as service,
-    ):
+    with service_of_its_own(options) as service:
         run(service, options)
     return 0
 

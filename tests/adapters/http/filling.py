@@ -18,6 +18,8 @@ from tests.adapters.http.serving import Service
 from tests.support import cases
 
 CHUNK = 500
+AGENTS = 100
+"""Who share the cases: those of the tests, and others who are known by their numbers alone."""
 PATIENCE_S = 600.0
 LOOK_S, STILL_S = 0.2, 3.0
 _STANDING = """
@@ -38,14 +40,15 @@ class Filling:
         for at in range(number):
             case = uuid4()
             # so lately that no clock runs out: what the scheduler has to do then is measured elsewhere
+            handler = AgentId(f"a{1001 + self.chance.randrange(AGENTS)}")
             received_at = self.now - timedelta(minutes=self.chance.randrange(60))
             received = replace(
                 cases.RECEIVED,
                 number=f"2026-{at:06}",
                 received_at=received_at,
                 team=("t1", "t2")[at % 2],
-                owner=AgentId("a1001"),
-                handler=AgentId("a1001"),
+                owner=handler,
+                handler=handler,
             )
             yield self.written(case, received, *cases.until(self.chance.choice(OPEN))[1:])
 
