@@ -73,7 +73,8 @@ async def ask(request: Request, v: Signed) -> Response:
 
 async def _form_page(request: Request, v: Visitor, given: Given) -> Response:
     today = utc_now().astimezone(ZONE).date()
-    shifts = (await v.api.get("/shifts", **{"from": str(today), "to": str(today + AHEAD)}, limit=500))["items"]
+    begins = today - timedelta(days=1)  # of which the last shift may still be worked
+    shifts = (await v.api.get("/shifts", **{"from": str(begins), "to": str(today + AHEAD)}, limit=500))["items"]
     for_others = allowed(v.actor, Action.DECIDE_SWAPS)
     return page(
         request,
