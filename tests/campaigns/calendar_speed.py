@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from application.calendars import shipped
 from domain.time.calendar import Calendar, Period, Work, WorkingDays, due, elapsed, working_intervals
+from tests.support.campaigns import report
 
 TARGET_A_SECOND = 20_000
 FIRST = datetime(2026, 1, 5, tzinfo=UTC)
@@ -69,12 +70,6 @@ def seconds(measured: Callable[[datetime], object], moments: Sequence[datetime])
     for moment in moments:
         measured(moment)
     return time.perf_counter() - begun
-
-
-def report(line: str) -> None:
-    """Say what was found."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def main(argv: Sequence[str]) -> int:

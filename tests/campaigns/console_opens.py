@@ -23,10 +23,11 @@ from adapters.bench.reads import HISTORY, INBOX
 from adapters.http.app import document
 from adapters.web.app import add_console
 from domain.values import AgentId
-from tests.adapters.http.campaigning import options_of, report, service_of_its_own
+from tests.adapters.http.campaigning import options_of, service_of_its_own
 from tests.adapters.http.filling import PATIENCE_S, Filling, settled
 from tests.adapters.http.serving import PEOPLE, Service
 from tests.support import cases
+from tests.support.campaigns import report
 
 PAINTED = re.compile(r'<link rel="stylesheet" href="([^"]+)"')
 """What a browser must have beside the page before it paints it."""

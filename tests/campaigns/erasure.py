@@ -34,6 +34,7 @@ from projections.registry import PROJECTIONS
 from tests.adapters.http.canaries import Canaries, say_a_case, say_an_order, say_the_work
 from tests.adapters.http.persons_given import SUBJECTS, erase
 from tests.adapters.http.serving import CASES, Service, running_service
+from tests.support.campaigns import report
 from tests.support.database import fresh_database, running_server
 
 STAFF = ("a77", "a1001", "a1002", "s2001", "s2002")
@@ -71,12 +72,6 @@ class Erased:
     def good(self) -> bool:
         """Whether nothing was found, and nothing else has changed."""
         return not self.traces and not self.wrong
-
-
-def report(line: str) -> None:
-    """Say a figure."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 def erase_and_look(server: str, home: Path, persons: int) -> Erased:

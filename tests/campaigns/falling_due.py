@@ -41,6 +41,7 @@ from projections.directory import Directory
 from projections.rebuild import rebuild
 from projections.runner import Runner
 from projections.scheduler import Scheduler
+from tests.support.campaigns import report
 from tests.support.database import Database, fresh_database, running_server
 
 T = TypeVar("T")
@@ -68,12 +69,6 @@ _TWICE = """
             convert_from(state, 'UTF8')::jsonb->'data'->>'number', convert_from(state, 'UTF8')::jsonb->'data'->>'level',
             convert_from(state, 'UTF8')::jsonb->'data'->>'due_at'
         HAVING count(*) > 1) twice"""
-
-
-def report(line: str) -> None:
-    """Say a figure."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 def timed(what: str, doing: Callable[[], T]) -> T:

@@ -17,10 +17,11 @@ import psycopg
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from projections import handover_summary
-from tests.adapters.http.campaigning import options_of, report, service_of_its_own
+from tests.adapters.http.campaigning import options_of, service_of_its_own
 from tests.adapters.http.filling import PATIENCE_S, Filling, settled
 from tests.adapters.http.serving import Service
 from tests.adapters.http.shifts_given import a_shift_of
+from tests.support.campaigns import report
 
 OPENED = 20
 

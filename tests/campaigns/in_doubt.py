@@ -34,6 +34,7 @@ from application.event_log import Changes, Command, Done, LogError, Match, State
 from domain.customer.events import TextingChanged
 from domain.kernel import Decider, Refusal
 from domain.values import AgentId
+from tests.support.campaigns import report
 from tests.support.database import Database, fresh_database, running_server
 
 ROOT = Path(__file__).parents[2]
@@ -157,12 +158,6 @@ async def be_client(dsn: str, seed: int, folder: Path) -> None:
         client = Client(pool, seed, folder / "stop")
         await asyncio.gather(*(client.go_on() for _ in range(TASKS)))
     (folder / f"{seed}.json").write_text(json.dumps(asdict(client.told)))
-
-
-def report(line: str) -> None:
-    """Say what was found."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def kill_backends(database: Database, kills: int, pause_s: float) -> int:

@@ -29,6 +29,7 @@ from application.event_log import Changes, Command, Match, States, Stream
 from domain.customer.events import TextingChanged
 from domain.kernel import Decider, Refusal
 from domain.values import AgentId
+from tests.support.campaigns import report
 from tests.support.database import Database, fresh_database, running_server
 
 ROOT = Path(__file__).parents[2]
@@ -146,12 +147,6 @@ def kill_in_the_midst(database: Database, folder: Path, seed: int) -> bool:
         time.sleep(random.Random(seed).uniform(0, KILL_WITHIN_S))  # noqa: S311
         worker.kill()
     return worker.returncode == -signal.SIGKILL and bool(noted(folder).open)
-
-
-def report(line: str) -> None:
-    """Say what was found."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def verify(database: Database, notes: Notes) -> bool:

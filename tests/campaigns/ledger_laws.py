@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from random import Random
 
+from tests.support.campaigns import report
 from tests.support.ledger_laws import LAWS
 
 BY_NAME = {law.__name__: law for law in LAWS}
@@ -20,12 +21,6 @@ PIECE = 2_000
 """Walks given to a process at a time."""
 Broken = tuple[int, str]
 """The number of a walk that broke a law, and how."""
-
-
-def report(line: str) -> None:
-    """Say what was found."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def walks(name: str, seed: int, numbers: range) -> list[Broken]:

@@ -23,6 +23,7 @@ import psycopg
 from adapters.postgres.event_log import CHANNEL, PostgresLog
 from adapters.postgres.pool import log_pool
 from application.event_log import Moved, Row, Write
+from tests.support.campaigns import report
 from tests.support.database import Database, fresh_database, running_server
 from tests.support.recorder import LogRecorder, log_datastore
 
@@ -121,12 +122,6 @@ class Puller(Reader):
                     self.seen.update(position for (position,) in rows)
                 else:
                     list(connection.notifies(timeout=0.2, stop_after=1))
-
-
-def report(line: str) -> None:
-    """Say what was found."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def run_writers(dsn: str, options: argparse.Namespace) -> bool:

@@ -18,9 +18,10 @@ import psycopg
 from adapters.intake.generate import GeneratorParts, Plan, generate, people
 from adapters.intake.generate_orders import OrderPlan, generate_orders
 from domain.values import DEFAULT_ZONE, Month
-from tests.adapters.http.campaigning import options_of, report, service_of_its_own
+from tests.adapters.http.campaigning import options_of, service_of_its_own
 from tests.adapters.http.filling import settled
 from tests.adapters.http.serving import Service
+from tests.support.campaigns import report
 
 T = TypeVar("T")
 OPENED = 200

@@ -20,6 +20,7 @@ from adapters.bench.line import Line
 from adapters.bench.measuring import Act, a_second
 from adapters.bench.served import Served, served
 from adapters.bench.stage import QUICK, Stage, set_up
+from tests.support.campaigns import report
 
 CAPACITY_S = 10.0
 LOOK_S = 1.0
@@ -67,12 +68,6 @@ async def load(act: Act, rate: float, seen: Seen, until: float) -> None:
                 seen.errors.append(repr(error)[:200])
 
     await asyncio.gather(*(work(worker) for worker in range(CONNECTIONS)))
-
-
-def report(line: str) -> None:
-    """Say what was found."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def judged(seen: Seen, rate: float) -> bool:

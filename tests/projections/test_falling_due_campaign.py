@@ -1,11 +1,7 @@
 """The campaign of falling due at the size it has in CI; `./dev test --campaign falling_due` runs it larger."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
+from tests.support.campaigns import ran
 
-ROOT = Path(__file__).parents[2]
 SMALL = (
     "--cases",
     "300",
@@ -25,14 +21,4 @@ SMALL = (
 
 
 def test_campaign(postgres_server: str) -> None:
-    outcome = subprocess.run(
-        [sys.executable, ROOT / "tests" / "campaigns" / "falling_due.py", "--server", postgres_server, *SMALL],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=180,
-        check=False,
-    )
-    sys.stdout.write(outcome.stdout)
-    assert outcome.returncode == 0, outcome.stdout
+    ran("falling_due", postgres_server, *SMALL)

@@ -1,4 +1,4 @@
-"""What campaigns over HTTP have in common: their options, what they say, and a service of their own."""
+"""What campaigns over HTTP have in common: their options, and a service of their own."""
 
 import random
 import signal
@@ -10,13 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.adapters.http.serving import Service, running_service
+from tests.support.campaigns import report
 from tests.support.database import fresh_database, running_server
-
-
-def report(told: str) -> None:
-    """One line of what is found."""
-    sys.stdout.write(f"{told}\n")
-    sys.stdout.flush()
 
 
 def options_of(about: str | None) -> ArgumentParser:
