@@ -29,7 +29,7 @@ CASES = """
     SELECT originator_id FROM log.events WHERE topic LIKE 'case.%'
     GROUP BY originator_id HAVING count(*) >= 5
     AND bool_or(topic = 'case.received') AND NOT bool_or(topic = 'case.merged')
-    ORDER BY count(*), originator_id LIMIT 5000"""
+    ORDER BY count(*), originator_id LIMIT 20000"""
 """The shortest: those to which the rows before have appended least."""
 RECEIPT = {"channel": "hotline", "narrative": "账单没有打折，服务员说不清楚。", "demands": ["退还差价"]}
 NOTE, NOTES = {"text": "已经问过门店，等店长回话。"}, 4
@@ -54,11 +54,11 @@ class Scale:
     short: int
 
 
-QUICK = Scale(rounds=3, seconds=0.4, reads=30, cases=200, orders=200, short=800)
-FULL = Scale(rounds=7, seconds=2.0, reads=500, cases=3_000, orders=3_000, short=4_000)
+QUICK = Scale(rounds=3, seconds=0.4, reads=30, cases=200, orders=200, short=2_000)
+FULL = Scale(rounds=7, seconds=2.0, reads=500, cases=3_000, orders=3_000, short=20_000)
 SMALL = Scale(rounds=7, seconds=2.0, reads=500, cases=750, orders=750, short=0)
 """Ten thousand events: what the reads of LARGE are compared with."""
-LARGE = Scale(rounds=7, seconds=2.0, reads=500, cases=90_000, orders=10_000, short=4_000)
+LARGE = Scale(rounds=7, seconds=2.0, reads=500, cases=90_000, orders=10_000, short=20_000)
 """A million events."""
 
 
