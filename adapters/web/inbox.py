@@ -159,11 +159,9 @@ async def inbox(request: Request, v: Signed) -> Response:
 
 
 async def _inbox(request: Request, v: Visitor) -> dict[str, Any]:
-    own, todo, known = await asyncio.gather(_own_views(v), v.api.get("/worklist"), choices(v))
-    found = await _found(v, request.query_params, views_for(v) | own)
+    found, todo, known = await asyncio.gather(_viewed(request, v), v.api.get("/worklist"), choices(v))
     return {
         **found,
-        "present": await _present(request, v, found["cases"]),
         "typed": typed_filters(found["filters"]),
         "counts": todo if v.actor.role in _WORKERS else {},
         "choices": known,
@@ -173,6 +171,12 @@ async def _inbox(request: Request, v: Visitor) -> dict[str, Any]:
         "new_id": str(uuid4()),
         "key": new_key(),
     }
+
+
+async def _viewed(request: Request, v: Visitor) -> dict[str, Any]:
+    """The cases of a view, or of the filters in the address, and who else looks at them."""
+    found = await _found(v, request.query_params, views_for(v) | await _own_views(v))
+    return {**found, "present": await _present(request, v, found["cases"])}
 
 
 @router.get("/worklist")

@@ -18,8 +18,10 @@ import psycopg
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from adapters import logging
 from adapters.auth.sessions import COOKIE, Way
 from adapters.bench.reads import HISTORY, INBOX
+from adapters.heap import freeze_heap
 from adapters.http.app import document
 from adapters.web.app import add_console
 from domain.values import AgentId
@@ -43,6 +45,7 @@ def fill(service: Service, options: argparse.Namespace) -> UUID:
     filling.store(filling.written(busy, cases.NOTED) for _ in range(options.events - filling.versions[busy]))
     settled(service)
     service.rows("VACUUM ANALYZE")
+    freeze_heap()
     report(f"{options.cases} cases stored, timed and shown after {time.perf_counter() - began:.0f} s")
     return busy
 
@@ -124,6 +127,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--events", type=int, default=400)
     parser.add_argument("--times", type=int, default=200)
     options = parser.parse_args(argv)
+    logging.configure()
     with service_of_its_own(options) as service:
         add_console(service.app, ())
         document(service.app)
