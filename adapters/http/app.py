@@ -116,6 +116,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.parts = parts
     app.state.answered = Counter()
     app.state.methods = _Methods(app)
+    app.state.of_bug = problems.of_bug
     # taken over as they are: what the framework makes of an included router is every route once more
     routes = [route for router in ROUTERS for route in router.routes]
     app.router.routes += [Index(routes), *routes]

@@ -10,8 +10,6 @@ import structlog
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from adapters.http import problems
-
 log = structlog.get_logger()
 
 
@@ -45,7 +43,7 @@ class RequestLog:
             if begun:
                 raise
             error = fault
-            await problems.of_bug(request, fault)(scope, receive, send_logged)
+            await request.app.state.of_bug(request, fault)(scope, receive, send_logged)
 
 
 def _log_line(request: Request, status: int, seconds: float, error: Exception | None) -> None:

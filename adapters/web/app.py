@@ -1,10 +1,14 @@
 """The console's routes on the service's own application."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from fastapi import FastAPI
+import msgspec
+from fastapi import FastAPI, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
 
+from adapters.http import problems
 from adapters.web import (
     access,
     appeals,
@@ -41,7 +45,9 @@ from adapters.web import (
     trying,
     workload,
 )
+from adapters.web.asking import API
 from adapters.web.assets import STATIC, Assets
+from adapters.web.pages import error_page
 
 ROUTERS = (
     sign_in.router,
@@ -93,6 +99,22 @@ class DemoPerson:
 def add_console(app: FastAPI, demo: Sequence[DemoPerson] = ()) -> None:
     """Let an application show pages beside its API. demo: who can be signed in as without a key."""
     app.state.demo = demo
+    app.state.of_bug = _shown(problems.of_bug)
+    app.add_exception_handler(HTTPException, _shown(problems.of_http_exception))
     app.mount("/static", Assets(directory=STATIC), name="static")
     for router in ROUTERS:
         app.include_router(router)
+
+
+def _shown(told: Callable[[Request, Exception], Response]) -> Callable[[Request, Exception], Response]:
+    """What is told to programs as a problem, as a page to who looks for a page where none is."""
+
+    def shown(request: Request, error: Exception) -> Response:
+        answer = told(request, error)
+        if request.url.path.startswith(API) or "text/html" not in request.headers.get("accept", ""):
+            return answer
+        page = error_page(request, msgspec.json.decode(answer.body))
+        page.headers.update({name: value for name, value in answer.headers.items() if name == "allow"})
+        return page
+
+    return shown

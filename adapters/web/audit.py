@@ -16,6 +16,7 @@ from adapters.web.asking import API
 from adapters.web.cases import people
 from adapters.web.languages import ZONE
 from adapters.web.navigation import N_
+from adapters.web.numbers import whole
 from adapters.web.pages import Page, Signed, Visitor, back_to, page
 
 router = APIRouter(prefix="/audit", route_class=Page, include_in_schema=False)
@@ -43,7 +44,7 @@ async def proofs(request: Request, v: Signed) -> Response:
     checkpoint = (await v.api.file("/audit/checkpoint")).text
     keys = await v.api.get("/audit/keys")
     position = request.query_params.get("position", "")
-    event = await _event(v, int(position)) if position.isdecimal() else None
+    event = await _event(v, at) if (at := whole(position)) is not None else None
     origin, size, root = checkpoint.splitlines()[:3]
     head = {"origin": origin, "size": int(size), "root": root, "note": checkpoint}
     return page(

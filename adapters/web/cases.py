@@ -13,7 +13,7 @@ from adapters.web.forms import Field, Form, new_key
 from adapters.web.giving import Given, Giving, Values, begun, command_fields, give
 from adapters.web.inbox import OPEN, listed
 from adapters.web.live import present
-from adapters.web.pages import Page, Signed, Visitor, back_to, page
+from adapters.web.pages import CaseInPath, Page, Signed, Visitor, back_to, page
 from adapters.web.timeline import CHIPS, asked, events_of, newest, told
 from adapters.web.timeline import since as from_then
 from domain.case.words import Courtesy
@@ -115,7 +115,7 @@ def _split(fields: Sequence[Field]) -> tuple[list[Field], list[Field]]:
 
 @router.get("/cases/{case_id}")
 async def case(
-    request: Request, case_id: str, v: Signed, show: str = "", before: Annotated[str | None, Query()] = None
+    request: Request, case_id: CaseInPath, v: Signed, show: str = "", before: Annotated[str | None, Query()] = None
 ) -> Response:
     """A whole case, with the newest of its history or what was before a position."""
     whole, beside, kept = await asyncio.gather(
@@ -128,22 +128,29 @@ async def case(
 
 
 @router.get("/cases/{case_id}/timeline")
-async def earlier(request: Request, case_id: str, v: Signed, show: str = "", before: str | None = None) -> Response:
+async def earlier(
+    request: Request, case_id: CaseInPath, v: Signed, show: str = "", before: str | None = None
+) -> Response:
     """What was before a position, to be put under what is shown."""
     events, names = await asyncio.gather(newest(v, case_id, show, before), people(v))
     return page(request, "timeline_more.html", v=v, case={"id": case_id}, events=events, names=names)
 
 
 @router.get("/cases/{case_id}/now")
-async def now(request: Request, case_id: str, v: Signed, show: str = "", since: int = 0) -> Response:
-    """The parts of an open page that change with its case. since: the oldest event it shows; 0: it shows a form."""
+async def now(
+    request: Request, case_id: CaseInPath, v: Signed, show: str = "", since: int = 0, version: int = 0
+) -> Response:
+    """The parts of an open page that change with its case.
+
+    since: the oldest event it shows; 0: it shows a form, which was made for `version`.
+    """
     whole = await _case(request, v, case_id)
     whole["events"] = await from_then(v, case_id, show, since) if since else []
-    return page(request, "case_now.html", v=v, **whole, since=since)
+    return page(request, "case_now.html", v=v, **whole, since=since, version=version)
 
 
 @router.get("/cases/{case_id}/do/{command}")
-async def step(request: Request, case_id: str, command: str, v: Signed) -> Response:
+async def step(request: Request, case_id: CaseInPath, command: str, v: Signed) -> Response:
     """The form of a command."""
     whole = await _case(request, v, case_id)
     kept = await draft(v, place(case_id, command))
@@ -154,7 +161,7 @@ async def step(request: Request, case_id: str, command: str, v: Signed) -> Respo
 
 
 @router.post("/cases/{case_id}/do/{command}")
-async def take_step(request: Request, case_id: str, command: str, v: Signed) -> Response:
+async def take_step(request: Request, case_id: CaseInPath, command: str, v: Signed) -> Response:
     """Give the command; what is refused is shown with what was typed."""
     given = await give(request, v, _step(case_id, command))
     if given.answer is None:

@@ -11,6 +11,7 @@ from adapters.web.asking import Refused
 from adapters.web.cases import people
 from adapters.web.forms import KEY, VERSION, new_key
 from adapters.web.languages import ZONE, utc_now
+from adapters.web.numbers import whole
 from adapters.web.pages import Page, Signed, Visitor, back_to, page
 from application.permissions import Action, allowed
 
@@ -53,7 +54,7 @@ async def see_to(request: Request, day: str, number: int, deed: str, v: Signed) 
         version, to = str(typed.get(VERSION, "")), str(typed.get("to", ""))
     word, body = ("passing", {"to": to}) if deed == "passing" else ("tick", {})
     try:
-        known = int(version) if version.isdecimal() else None
+        known = whole(version)
         await v.api.post(f"/daily-reports/{day}/items/{number}/{word}", body, version=known)
     except Refused as refused:
         return await _page(request, v, day, refused)

@@ -8,13 +8,13 @@ times are typed in the console's zone and sent with its offset.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 from uuid import uuid4
 
 from starlette.datastructures import FormData
 
 from adapters.web.languages import ZONE
+from adapters.web.numbers import fen, whole
 from adapters.web.words import words
 
 Kind = Literal[
@@ -196,7 +196,7 @@ def _value(field: Field, form: FormData) -> Any:
             return [str(value) for value in form.getlist(field.path)]
         case "truth" | "whether":
             return _truth(field, form)
-    typed = str(form.get(field.path, "")).strip()
+    typed = str(form.get(field.path, "")).replace("\r\n", "\n").strip()  # browsers send lines so, whatever was typed
     return _READ[field.kind](typed) if typed else None
 
 
@@ -231,15 +231,13 @@ def _blank(value: Any) -> bool:
 
 
 def _money(typed: str) -> int | str:
-    try:
-        fen = Decimal(typed.replace(",", "").removeprefix("¥").strip()) * 100
-    except InvalidOperation:
-        return typed
-    return int(fen) if fen == fen.to_integral_value() else typed
+    amount = fen(typed)
+    return typed if amount is None else amount
 
 
 def _number(typed: str) -> int | str:
-    return int(typed) if typed.removeprefix("-").isascii() and typed.removeprefix("-").isdecimal() else typed
+    number = whole(typed.removeprefix("-"))
+    return typed if number is None else -number if typed.startswith("-") else number
 
 
 def _time(typed: str) -> str:

@@ -9,8 +9,10 @@ from fastapi import FastAPI, Request
 from starlette.datastructures import FormData
 
 from adapters.http.app import document
+from adapters.http.problems import ApiError
 from adapters.web.asking import API, Refused
 from adapters.web.forms import ADD, KEY, VERSION, Field, Form, body_of, errors_of, fields_of, new_key
+from adapters.web.numbers import whole
 from adapters.web.pages import Visitor
 
 Values = Mapping[str, Any]
@@ -44,7 +46,9 @@ class Given:
 
 @cache
 def command_fields(app: FastAPI, route: str) -> tuple[Field, ...]:
-    """The fields of a command, by its path behind `/api/v1`."""
+    """The fields of a command, by its path behind `/api/v1`. Raises ApiError 404."""
+    if "post" not in document(app)["paths"].get(API + route, {}):
+        raise ApiError(404, "not_found", f"there is no command {route.rpartition('/')[2]}")
     return fields_of(document(app), API + route)
 
 
@@ -73,6 +77,6 @@ def _typed(form: Form, typed: FormData) -> Form:
     return replace(
         form,
         values=body_of(form.fields, typed),
-        version=int(version) if version.isdecimal() else None,
+        version=whole(version),
         key=str(typed.get(KEY) or form.key),
     )

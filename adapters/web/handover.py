@@ -11,6 +11,7 @@ from starlette.responses import Response
 from adapters.web.asking import Refused
 from adapters.web.cases import people
 from adapters.web.forms import KEY, VERSION, new_key
+from adapters.web.numbers import whole
 from adapters.web.pages import Page, Signed, Visitor, back_to, page
 from adapters.web.shifts import teams
 from application.permissions import Action, allowed
@@ -73,7 +74,7 @@ async def _give(
         await v.api.post(
             f"/shifts/{shift_id}/{command}",
             body,
-            version=int(version) if version.isdecimal() else None,
+            version=whole(version),
             key=str(typed.get(KEY, "")) or None,
         )
     except Refused as refused:

@@ -18,6 +18,7 @@ from adapters.web.asking import Refused
 from adapters.web.forms import new_key
 from adapters.web.languages import ZONE
 from adapters.web.navigation import HOMES, N_
+from adapters.web.numbers import whole
 from adapters.web.pages import Page, Signed, Visitor, back_to, page, safe_path
 from domain.case.words import Channel, ComplaintType, CustomerClass, Severity, Status
 from domain.values import Role
@@ -80,7 +81,7 @@ def filters_of(query: QueryParams) -> dict[str, Any]:
     if begin := _day(query.get("received_from")):
         found["received_from"] = _midnight(begin)
     if end := _day(query.get("received_to")):
-        found["received_to"] = _midnight(end + timedelta(days=1))
+        found["received_to"] = _midnight(min(end, date.max - timedelta(days=1)) + timedelta(days=1))
     return found
 
 
@@ -246,7 +247,7 @@ async def bulk(request: Request, v: Signed) -> Response:
 async def _given(v: Visitor, chosen: str, command: str, body: Mapping[str, Any], key: str) -> Outcome:
     """Of one case, named by its id, the version that was seen, and its number."""
     case, version, number = (*chosen.split(" "), "", "")[:3]
-    seen = int(version) if version.isdecimal() else None
+    seen = whole(version)
     try:
         await v.api.post(f"/cases/{case}/{command}", body, version=seen, key=f"{key}-{case}")
     except Refused as refused:

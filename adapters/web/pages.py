@@ -4,11 +4,11 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from pathlib import Path
+from pathlib import Path as File
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -22,9 +22,10 @@ from adapters.web.asking import Api, Refused, api_of
 from adapters.web.assets import asset
 from adapters.web.languages import ZONE, Language, languages, utc_now
 from adapters.web.navigation import sections_for
+from adapters.web.numbers import whole
 from domain.values import Actor
 
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = File(__file__).parent / "templates"
 LANGUAGE, THEME = "redress-language", "redress-theme"
 SEEN = "redress-seen"
 """The cookie by which the page after a command waits until the lists show what it did."""
@@ -32,6 +33,8 @@ _SEEN_FOR_S = 30
 THEMES = ("auto", "light", "dark")
 KEYS = "redress-keys"
 """The cookie that switches single-key shortcuts off."""
+_SECRET = frozenset({"old", "new", "again"})
+"""Fields that hold a password: no page shows them again."""
 
 
 class SignInNeeded(Exception):
@@ -58,7 +61,7 @@ class Page(APIRoute):
             try:
                 return _remembering(request, await handle(request))
             except SignInNeeded:
-                return to_sign_in(request)
+                return await to_sign_in(request)
             except Refused as refused:
                 return error_page(request, refused.problem)
             except ApiError as error:
@@ -85,8 +88,7 @@ async def visitor(request: Request) -> Visitor:
 
 
 def _seen(request: Request) -> int | None:
-    known = request.cookies.get(SEEN, "")
-    return int(known) if known.isascii() and known.isdecimal() and len(known) < 19 else None  # noqa: PLR2004  a bigint
+    return whole(request.cookies.get(SEEN, ""))
 
 
 def _remembering(request: Request, response: Response) -> Response:
@@ -97,15 +99,44 @@ def _remembering(request: Request, response: Response) -> Response:
 
 
 Signed = Annotated[Visitor, Depends(visitor)]
+CaseInPath = Annotated[str, Path(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+"""The id of a case in an address; nothing is found under anything else."""
 
 
-def to_sign_in(request: Request) -> Response:
-    """To the door, and back here afterwards; a fragment asks the whole page to go, and comes back to that page."""
-    here = URL(request.headers.get("hx-current-url", "")).path or request.url.path
-    target = "/sign-in?next=" + quote(here)
-    if request.headers.get("hx-request"):
-        return Response(status_code=401, headers={"HX-Redirect": target})
-    return RedirectResponse(target, 303)
+async def to_sign_in(request: Request) -> Response:
+    """To the door, and back here afterwards; but whoever has typed something keeps it, to send it again.
+
+    A fragment leaves its page as it is, and says there what has happened. Raises ApiError 403 `cross_site`.
+    """
+    if is_fragment(request):
+        asked = URL(request.headers.get("hx-current-url", "")) if "hx-current-url" in request.headers else request.url
+        return _beside(page(request, "signed_out_part.html", status=401, next=_place(asked)))
+    if request.method == "GET":
+        return RedirectResponse("/sign-in?next=" + quote(_place(request.url)), 303)
+    check_same_origin(request)
+    return page(request, "signed_out.html", status=401, typed=await _typed(request), action=_place(request.url))
+
+
+def is_fragment(request: Request) -> bool:
+    """Whether a part of a page asks, not the browser for a page."""
+    return "hx-request" in request.headers
+
+
+def _beside(part: Response) -> Response:
+    """The part in the place for what concerns the whole page."""
+    part.headers.update({"HX-Retarget": "#said", "HX-Reswap": "innerHTML"})
+    return part
+
+
+def _place(url: URL) -> str:
+    return url.path + (f"?{url.query}" if url.query else "")
+
+
+async def _typed(request: Request) -> list[tuple[str, str]]:
+    """The fields of a form as they were sent, without its files; none of a form with a password."""
+    async with request.form() as form:
+        fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    return fields if _SECRET.isdisjoint(name for name, _ in fields) else []
 
 
 def language_of(request: Request) -> Language:
@@ -188,7 +219,9 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
 
 
 def error_page(request: Request, problem: Any) -> Response:
-    """What is wrong, by which rule, and the way out."""
+    """What is wrong, by which rule, and the way out; of a fragment, on the page as it is."""
+    if is_fragment(request):
+        return _beside(page(request, "error_part.html", status=int(problem["status"]), problem=problem))
     return page(request, "error.html", status=int(problem["status"]), problem=problem)
 
 

@@ -12,6 +12,7 @@ from adapters.web.asking import API, Refused
 from adapters.web.cases import people
 from adapters.web.forms import KEY, VERSION, new_key
 from adapters.web.navigation import N_
+from adapters.web.numbers import whole
 from adapters.web.pages import Page, Signed, Visitor, back_to, page
 from adapters.web.telling import Told, tell
 from application.permissions import Action, allowed
@@ -67,9 +68,7 @@ async def decide(request: Request, month: str, deed: str, v: Signed) -> Response
     async with request.form() as typed:
         version, key = str(typed.get(VERSION, "")), str(typed.get(KEY, ""))
     try:
-        await v.api.post(
-            f"/payroll/months/{month}/{deed}", version=int(version) if version.isdecimal() else None, key=key
-        )
+        await v.api.post(f"/payroll/months/{month}/{deed}", version=whole(version), key=key)
     except Refused as refused:
         return await _month_page(request, v, month, refused.problem)
     return back_to(f"/payroll/{month}")

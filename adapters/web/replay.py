@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from adapters.web.asking import Refused
 from adapters.web.cases import people
+from adapters.web.numbers import whole
 from adapters.web.pages import Page, Signed, Visitor, back_to, page
 from adapters.web.telling import tell
 from application.permissions import Action, allowed
@@ -50,8 +51,8 @@ async def replay(request: Request, case_id: str, v: Signed) -> Response:
     query = request.query_params
     reason = query.get("reason") or None
     events = await history(v, case_id, reason)
-    if query.get("step", "").isdecimal():
-        step = min(max(int(query["step"]), 1), len(events))
+    if (asked_step := whole(query.get("step", ""))) is not None:
+        step = min(max(asked_step, 1), len(events))
         kept = {name: query[name] for name in ("reason",) if query.get(name)}
         asked = request.url.replace(query="").include_query_params(at=events[step - 1]["position"], **kept)
         return back_to(f"{asked.path}?{asked.query}")
@@ -77,9 +78,10 @@ async def history(v: Visitor, case_id: str, reason: str | None) -> Events:
 
 def place(events: Events, position: str | None) -> int:
     """Which event stands last at a position; the last one of all without one."""
-    if position is None or not position.isdecimal():
+    last = whole(position or "")
+    if last is None:
         return len(events) - 1
-    upto = sum(bool(event["position"] <= int(position)) for event in events)
+    upto = sum(bool(event["position"] <= last) for event in events)
     return max(upto - 1, 0)
 
 

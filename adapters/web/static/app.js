@@ -135,6 +135,10 @@
     const form = event.target.closest("form") || find(event.target.getAttribute?.("hx-include") || "#none");
     if (form?.dataset.sent) event.preventDefault();
   });
+  // what was said of the whole page holds until something is answered again
+  document.addEventListener("htmx:after:request", (event) => {
+    if (event.detail.ctx.response.status < 400) find("#said")?.replaceChildren();
+  });
   addEventListener("pageshow", () => {
     all("form button").forEach((button) => (button.disabled = false));
     all("form[data-sent]").forEach((form) => delete form.dataset.sent);
@@ -145,7 +149,7 @@
     const places = all("[data-count]");
     if (!places.length) return;
     const answer = await fetch(event ? "/worklist?position=" + event.detail.data : "/worklist", { headers: { accept: "application/json" } });
-    if (!answer.ok) return;
+    if (!answer.ok || answer.redirected) return;
     const counts = await answer.json();
     for (const place of places) place.textContent = counts[place.dataset.count] || "";
   }

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -85,22 +86,91 @@ def test_a_customer_complains_without_a_script_and_follows_the_link(plain_page: 
     expect(console.page.locator(f"tr:has-text('{number}')").first).to_be_visible()
 
 
-def test_whoever_was_signed_out_meanwhile_comes_back_to_the_page_they_were_on(
+def test_whoever_is_signed_out_while_typing_keeps_it_and_goes_on_in_another_tab(
     console: Console, service: Service
 ) -> None:
     case = service.receive()
-    # what is live asks too, and would lead to the door before anything is written
-    console.page.route(re.compile(r"/worklist|/live\?|/now|/presence"), lambda _: None)
+    page = console.page
+    # what is live asks too, and would tell it before anything is written
+    page.route(re.compile(r"/worklist|/live\?|/now|/presence"), lambda _: None)
     console.sign_in("agent", f"/cases/{case.id}")
-    console.page.context.clear_cookies()
+    page.context.clear_cookies(name="__Host-redress")
     console.watch.allow("401")
-    console.page.fill("#note", "写了一半")  # kept as a draft by a fragment, which asks the whole page to the door
-    console.page.wait_for_url("**/sign-in?next=**")
+    page.fill("#note", "写了一半")  # is to be kept as a draft
+    expect(page.locator("#said")).to_contain_text("您已退出登录")
+    assert console.violations() == []
+    with page.expect_popup() as opened:
+        page.locator("#said a").click()
+    opened.value.click("button[name=agent][value=a1001]")
+    opened.value.wait_for_url(f"{console.address}/cases/{case.id}")
+    expect(page.locator("#note")).to_have_value("写了一半")
+    page.type("#note", "，接着写")
+    expect(page.locator(".compose [role=status]")).to_contain_text("草稿已保存")
+    expect(page.locator("#said")).to_be_empty()
+
+
+def test_what_was_sent_by_whoever_is_signed_out_is_sent_again(console: Console, service: Service) -> None:
+    case = service.case("clarified")
+    page = console.page
+    page.route(re.compile(r"/live\?|/drafts/"), lambda _: None)
+    console.sign_in("agent", f"/cases/{case.id}/do/investigation")
+    page.fill("[name=findings]", "查了账单\n与商家核实")
+    page.context.clear_cookies(name="__Host-redress")
+    console.watch.allow("401")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("heading", name="您已退出登录")).to_be_visible()
+    page.get_by_text("您输入的内容", exact=True).click()
+    expect(page.get_by_text("查了账单")).to_be_visible()
+    assert console.violations() == []
+    console.come_in("agent")
+    page.get_by_role("button", name="重新提交").click()
+    page.wait_for_url(f"**/cases/{case.id}")
+    assert service.history(case)[-1]["data"]["findings"] == "查了账单\n与商家核实"
+
+
+def test_a_password_that_was_sent_by_whoever_is_signed_out_is_not_shown(service: Service) -> None:
+    sent = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
+    answer = service.ask("POST", "/settings/access/password", raw=b"old=sesame&new=a&again=b", who=None, headers=sent)
+    assert answer.status == 401
+    assert "sesame" not in answer.body
+
+
+def test_what_another_site_sends_is_not_kept_to_be_sent_again(service: Service) -> None:
+    sent = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "cross-site"}
+    answer = service.ask("POST", "/cases/new", raw=b"narrative=elsewhere", who=None, headers=sent)
+    assert answer.status == 403
+    assert "elsewhere" not in answer.body
+
+
+def test_an_address_that_was_handed_on_is_reached_whole_after_signing_in(console: Console) -> None:
+    console.page.goto(f"{console.address}/?channel=hotline&overdue=true")
     console.page.click("button[name=agent][value=a1001]")
-    console.page.wait_for_url(f"{console.address}/cases/{case.id}")
+    console.page.wait_for_url(f"{console.address}/?channel=hotline&overdue=true")
 
 
 def test_a_fragment_leads_back_to_a_path_of_ours_alone(service: Service) -> None:
     asked = {"hx-request": "true", "hx-current-url": "https://elsewhere.example/cases/7?next=//elsewhere.example"}
     answer = service.get("/worklist", who=None, headers=asked)
-    assert (answer.status, answer.headers["hx-redirect"]) == (401, "/sign-in?next=/cases/7")
+    assert (answer.status, answer.headers["hx-retarget"]) == (401, "#said")
+    assert 'href="/sign-in?next=/cases/7%3Fnext' in answer.body
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/inbox/bulk", "/cases/7", "/cases/7/do/nothing"])
+def test_where_nothing_is_people_find_a_page_with_a_way_on(console: Console, path: str) -> None:
+    console.come_in("agent")
+    console.watch.allow("40[45]")
+    answer = console.page.goto(console.address + path)
+    assert answer is not None
+    assert answer.status in {404, 405}
+    expect(console.page.locator("main a[href='/']")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "path", [f"/?received_to={date.max}", "/replay?as_of=" + "9" * 5000, "/audit?position=" + "9" * 5000]
+)
+def test_no_address_is_a_fault_of_ours(console: Console, path: str) -> None:
+    console.come_in("auditor" if path.startswith(("/replay", "/audit")) else "agent")
+    console.watch.allow("422")
+    answer = console.page.goto(console.address + path)
+    assert answer is not None
+    assert answer.status < 500
