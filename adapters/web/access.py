@@ -72,11 +72,15 @@ async def make_key(
 @router.post("/proposals/{item}/collection")
 async def collect_key(request: Request, item: str, v: Signed) -> Response:
     """A key that two administrators have made for one."""
+    return await _shown(request, v, **await collected(v, item))
+
+
+async def collected(v: Visitor, item: str) -> dict[str, Any]:
+    """The key of a proposal, made for who collects it; or the problem with that."""
     try:
-        made = await v.api.put(f"/key-proposals/{item}/key", {})
+        return {"made": await v.api.put(f"/key-proposals/{item}/key", {})}
     except Refused as refused:
-        return await _shown(request, v, problem=refused.problem)
-    return await _shown(request, v, made=made)
+        return {"problem": refused.problem}
 
 
 @router.post("/keys/{prefix}/rotation")

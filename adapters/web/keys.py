@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from adapters.web.access import DAYS, OVERLAP_HOURS
+from adapters.web.access import DAYS, OVERLAP_HOURS, collected
 from adapters.web.asking import Refused
 from adapters.web.cases import people
 from adapters.web.forms import KEY, new_key
@@ -75,11 +75,7 @@ async def withdraw(request: Request, item: str, v: Signed) -> Response:
 @router.post("/proposals/{item}/collection")
 async def collect(request: Request, item: str, v: Signed) -> Response:
     """Have it made; it is shown on the page that answers, and nowhere else."""
-    try:
-        made = await v.api.put(f"/key-proposals/{item}/key", {})
-    except Refused as refused:
-        return await _shown(request, v, problem=refused.problem)
-    return await _shown(request, v, made=made)
+    return await _shown(request, v, **await collected(v, item))
 
 
 @router.post("/{prefix}/revocation")

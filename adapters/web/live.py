@@ -31,10 +31,12 @@ LastEventId = Annotated[str, Header(alias="last-event-id", pattern=r"^\d{0,18}$"
 
 
 @router.get("/live")
-async def live(request: Request, v: Signed, case: str = "", after: int = 0, last: LastEventId = "") -> Response:
+async def live(
+    request: Request, v: Signed, case: str = "", after: int = 0, there: str = "", last: LastEventId = ""
+) -> Response:
     """The stream of a page; with `case` that of a case's page, whose visitor counts as present while it is open.
 
-    after: the last position that the page shows.
+    after: the last position that the page shows; there: who else it shows, with commas between.
     """
     parts: Parts = request.app.state.parts
     if case:
@@ -43,21 +45,21 @@ async def live(request: Request, v: Signed, case: str = "", after: int = 0, last
     stream = await parts.presence.come(v.actor.id, CaseId(case)) if case else None
     gone = BackgroundTask(parts.presence.go, stream) if stream else None
     holds = partial(parts.sessions.holds, request.cookies[COOKIE])
-    told = _told(parts, v, case, parts.proof.feed.follow(behind, holds), behind, stream)
+    shown = None if last else {*filter(None, there.split(","))}  # of a page open for longer nobody knows what it shows
+    told = _told(parts, v, case, parts.proof.feed.follow(behind, holds), behind, stream, shown)
     return StreamingResponse(told, headers=UNBUFFERED, media_type=EVENT_STREAM, background=gone)
 
 
 async def _told(
-    parts: Parts, v: Visitor, case: str, followed: Followed, behind: int, stream: UUID | None
+    parts: Parts, v: Visitor, case: str, followed: Followed, behind: int, stream: UUID | None, there: set[str] | None
 ) -> AsyncIterator[bytes]:
     yield format_sse_event(retry=RETRY_MS)
-    there = None  # told at first in any case: somebody may have gone since the page was made
     async with aclosing(followed) as pages:
         async for lines in pages:
             events = b""
             if stream:
                 await parts.presence.beat(stream)
-                now = [*(await parts.presence.others(v.actor.id, [case])).get(case, ())]
+                now: set[str] = {*(await parts.presence.others(v.actor.id, [case])).get(case, ())}
                 events, there = (_event("presence", behind) if now != there else b""), now
             if lines:
                 behind = lines[-1].position
@@ -78,8 +80,8 @@ async def presence(request: Request, case_id: str, v: Signed) -> Response:
     return page(request, "presence.html", v=v, present=await present(request, v, case_id))
 
 
-async def present(request: Request, v: Visitor, case_id: str) -> list[str]:
-    """The names of those who look at a case as well."""
+async def present(request: Request, v: Visitor, case_id: str) -> dict[str, str]:
+    """The names of those who look at a case as well, by employee number."""
     parts: Parts = request.app.state.parts
     there = (await parts.presence.others(v.actor.id, [case_id])).get(case_id, [])
-    return [(await v.api.get(f"/agents/{agent}"))["name"] or agent for agent in there]
+    return {agent: (await v.api.get(f"/agents/{agent}"))["name"] or agent for agent in there}

@@ -92,7 +92,7 @@ def _next(v: Visitor, review: Review) -> Giving | None:
 
 
 def _step(step: str, review: Review) -> Giving:
-    values = {"scores": review["data"]["scores"]} if step == "answer" else None
+    values = {name: review["data"][name] for name in ("scores", "failed")} if step == "answer" else None
     return Giving(f"{FACT}/{{fact_id}}/{step}", f"{FACT}/{review['id']}/{step}", step, values, review["version"])
 
 

@@ -100,8 +100,8 @@ def review(service: Service) -> str:
     return f"/reviews/{ready(service, 'quality-reviews')}"
 
 
-def disputed_review(service: Service) -> str:
-    return f"/reviews/{ready(service, 'quality-reviews', 'answer')}"
+def disputed_review(service: Service, **facts: object) -> str:
+    return f"/reviews/{ready(service, 'quality-reviews', 'answer', **facts)}"
 
 
 def workload(service: Service) -> str:

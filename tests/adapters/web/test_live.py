@@ -63,6 +63,19 @@ def test_who_else_looks_is_shown_and_gone_when_they_leave(console: Console, othe
     expect(console.page.locator("#presence")).to_have_text("")
 
 
+def test_a_page_that_shows_who_is_there_does_not_ask_for_it(console: Console, other: Console, service: Service) -> None:
+    case = service.receive()
+    other.sign_in("colleague", f"/cases/{case.id}")
+    expect(other.page.locator("#presence")).to_have_text("")
+    asked: list[str] = []
+    console.page.on("request", lambda request: asked.append(request.url))
+    console.sign_in("agent", f"/cases/{case.id}")
+    expect(console.page.locator("#presence")).to_contain_text("who-is-colleague")
+    service.give(case, "notes", {"text": "流已经开着"})
+    expect(console.page.locator("#timeline")).to_contain_text("流已经开着")
+    assert [url for url in asked if url.endswith("/presence")] == []
+
+
 def test_the_next_step_and_the_counts_move_with_the_case(console: Console, service: Service) -> None:
     case = service.case("received")
     console.sign_in("colleague", f"/cases/{case.id}")

@@ -230,3 +230,28 @@ def test_a_disputed_review_is_answered_with_another_score_w_8(console: Console, 
     expect(console.page.locator("ol.timeline")).to_contain_text("问候得当，改分")
     expect(console.page.get_by_role("row", name="问候")).to_contain_text("95.5")
     expect(console.page.locator("h1 ~ b.big")).to_have_text("82.75")
+
+
+def test_an_item_that_was_met_after_all_is_cleared_and_the_total_counts_again_w_8(
+    console: Console, service: Service
+) -> None:
+    path = disputed_review(service, failed=["taboos"])
+    console.sign_in("supervisor", path)
+    page = console.page
+    expect(page.locator("h1 ~ b.big")).to_have_text("0")
+    page.get_by_label("禁忌").uncheck()
+    page.fill("[name=words]", "录音里没有禁忌")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("ol.timeline")).to_contain_text("录音里没有禁忌")
+    expect(page.locator("h1 ~ b.big")).not_to_have_text("0")
+
+
+def test_an_item_that_was_not_met_stays_so_where_it_is_left_ticked_w_8(console: Console, service: Service) -> None:
+    path = disputed_review(service, failed=["taboos"])
+    console.sign_in("supervisor", path)
+    console.page.fill("[name=words]", "维持原判")
+    console.page.keyboard.press("Control+Enter")
+    expect(console.page.locator("ol.timeline")).to_contain_text("维持原判")
+    expect(console.page.locator("h1 ~ b.big")).to_have_text("0")
+    fact = service.get(f"/api/v1/facts/quality-reviews/{path.rpartition('/')[2]}", who="supervisor")
+    assert fact["data"]["failed"] == ["taboos"]
