@@ -16,6 +16,7 @@ import psycopg
 import structlog
 
 from adapters.auth.actors import Actors
+from adapters.auth.admitted import Admitted
 from adapters.auth.api_keys import ApiKeys
 from adapters.auth.limiter import Limiter
 from adapters.auth.passwords import Passwords
@@ -124,6 +125,7 @@ class Services:
     pool: Pool
     log: PostgresLog
     keyring: PostgresKeyring
+    admitted: Admitted
     keys_dsn: str
     policies: Mapping[str, CasePolicy]
     numbers: PostgresNumbers
@@ -193,12 +195,14 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         async with pool.connection() as connection:
             await tracking.prepare(connection, PROJECTIONS)
             await tracking.begin(connection, [JUDGING])
-        event_log = PostgresLog(await stack.enter_async_context(log_pool(dsn)))
+        admitted = Admitted()
+        event_log = PostgresLog(await stack.enter_async_context(log_pool(dsn)), admitted.see)
         stack.push_async_callback(event_log.close)
         auth = await stack.enter_async_context(service_pool(dsn, "auth", AUTH_CONNECTIONS))
         actors = Actors(event_log)
         tell = partial(_tell_closed, event_log)
-        doors = ApiKeys(auth, actors), Sessions(auth, actors), Passwords(auth, actors, tell)
+        keys, sessions = ApiKeys(auth, actors, admitted), Sessions(auth, actors, admitted)
+        doors = admitted, keys, sessions, Passwords(auth, actors, tell)
         yield _services(dsn, pool, event_log, doors, PostgresKeyring(key_pool, master), keys_dsn, master, settings)
 
 
@@ -245,13 +249,13 @@ def _services(
     dsn: str,
     pool: Pool,
     log: PostgresLog,
-    doors: tuple[ApiKeys, Sessions, Passwords],
+    doors: tuple[Admitted, ApiKeys, Sessions, Passwords],
     keyring: PostgresKeyring,
     keys_dsn: str,
     master: bytes,
     settings: Settings,
 ) -> Services:
-    keys, sessions, passwords = doors
+    admitted, keys, sessions, passwords = doors
     numbers, policies = PostgresNumbers(pool), shipped_policies()
     published, payroll_policies = tariffs(log, [shipped_tariff()]), PayrollPolicies(log, shipped_payroll_policies())
     ledgers = ledger_parts(log, keyring, pool, published, payroll_policies, now)
@@ -261,6 +265,7 @@ def _services(
         pool=pool,
         log=log,
         keyring=keyring,
+        admitted=admitted,
         keys_dsn=keys_dsn,
         policies=policies,
         numbers=numbers,
@@ -303,7 +308,7 @@ Work = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 async def hearing(services: Services) -> AsyncIterator[Positions]:
     """What a process that answers must hear of for as long as the context lasts, and what waits for the followers."""
     positions = Positions(services.dsn, FOLLOWERS)
-    async with _at_work(_hear_of_keys(services), services.proof.feed.run, positions.run):
+    async with _at_work(_hear_of_keys(services), _hear_of_access(services), services.proof.feed.run, positions.run):
         yield positions
 
 
@@ -327,6 +332,10 @@ async def following(
 
 def _hear_of_keys(services: Services) -> Work:
     return partial(services.keyring.hear, services.keys_dsn)
+
+
+def _hear_of_access(services: Services) -> Work:
+    return partial(services.admitted.hear, services.dsn)
 
 
 def _followers(services: Services, post: Post | None, time_stamps: str | None) -> Iterator[Work]:

@@ -24,7 +24,7 @@ from adapters.postgres.pool import Pool
 from adapters.postgres.single_flight import SingleFlight
 from application.sealing import Erased
 from domain.values import SubjectId
-from projections.listening import listen
+from projections.listening import hear
 
 CACHE_MOST = 10_000
 """Ciphers kept, one a person."""
@@ -103,13 +103,7 @@ class PostgresKeyring:
 
     async def hear(self, dsn: str, stop: asyncio.Event) -> None:
         """Hear, over a connection of its own, of whose key has changed elsewhere, until `stop` is set."""
-        ear = asyncio.create_task(listen(dsn, CHANGED, self._heard, self._begun, self._lost))
-        try:
-            await stop.wait()
-        finally:
-            ear.cancel()
-            await asyncio.gather(ear, return_exceptions=True)
-            self._lost()
+        await hear(dsn, CHANGED, stop, self._heard, self._begun, self._lost)
 
     async def _begun(self, _: AsyncConnection[Any]) -> None:
         self._cache.trust(trusted=True)

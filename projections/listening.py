@@ -30,6 +30,24 @@ class BackOff:
         self._pause_s = min(2 * self._pause_s, LONGEST_PAUSE_S)
 
 
+async def hear(
+    dsn: str,
+    channel: str,
+    stop: asyncio.Event,
+    heard: Callable[[str], None],
+    begun: Callable[[AsyncConnection[Any]], Awaitable[None]],
+    lost: Callable[[], None],
+) -> None:
+    """Listen until `stop` is set; then it is lost as well."""
+    ear = asyncio.create_task(listen(dsn, channel, heard, begun, lost))
+    try:
+        await stop.wait()
+    finally:
+        ear.cancel()
+        await asyncio.gather(ear, return_exceptions=True)
+        lost()
+
+
 async def listen(
     dsn: str,
     channel: str,

@@ -1,4 +1,4 @@
-"""Who somebody is, read from the log at every call: role, team, limit, deputy."""
+"""Who somebody is, read from the log: role, team, limit, deputy."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo

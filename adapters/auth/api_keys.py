@@ -8,6 +8,7 @@ from asyncio import gather
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -15,6 +16,7 @@ from psycopg.errors import UniqueViolation
 from psycopg.rows import class_row
 
 from adapters.auth.actors import Actors
+from adapters.auth.admitted import Admitted, Found
 from adapters.postgres.pool import Pool
 from adapters.postgres.single_flight import SingleFlight
 from domain.values import Actor, AgentId
@@ -22,8 +24,8 @@ from domain.values import Actor, AgentId
 Connection = AsyncConnection[tuple[Any, ...]]
 _KEY = re.compile(r"rk_([0-9a-f]{8})_[A-Za-z0-9_\-]{1,100}\Z")
 FIND = """
-SELECT prefix, sha256, agent, scopes, used_at IS NULL OR used_at < now() - interval '1 minute' FROM access.api_keys
-WHERE prefix = ANY (%s) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())"""
+SELECT prefix, sha256, agent, scopes, expires_at, used_at IS NULL OR used_at < now() - interval '1 minute'
+FROM access.api_keys WHERE prefix = ANY (%s) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())"""
 _SHOW = """
 SELECT prefix, agent, label, scopes, created_at, expires_at, used_at FROM access.api_keys
 WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())"""
@@ -89,6 +91,7 @@ class _Known:
     sha256: bytes
     agent: AgentId
     scopes: frozenset[str] | None
+    expires_at: datetime | None
 
 
 class ApiKeys:
@@ -97,8 +100,8 @@ class ApiKeys:
     The pool serves nothing else, so that whoever comes in waits for no search of somebody else's.
     """
 
-    def __init__(self, pool: Pool, actors: Actors) -> None:
-        self._pool, self._actors = pool, actors
+    def __init__(self, pool: Pool, actors: Actors, admitted: Admitted) -> None:
+        self._pool, self._actors, self._admitted = pool, actors, admitted
         self._known: SingleFlight[str, _Known | None] = SingleFlight(self._find)
         self._owners: dict[str, AgentId] = {}
 
@@ -112,7 +115,9 @@ class ApiKeys:
         async with self._pool.connection() as connection, connection.transaction():
             if after:
                 await _phase_out(connection, after)
-            return await _added(connection, prefix or secrets.token_hex(4), agent, limits or Limits())
+            key = await _added(connection, prefix or secrets.token_hex(4), agent, limits or Limits())
+        self._admitted.forget()
+        return key
 
     async def one(self, prefix: str) -> KeyShown | None:
         """A key in force, without its secret."""
@@ -131,6 +136,7 @@ class ApiKeys:
             revoked = await connection.execute(
                 "UPDATE access.api_keys SET revoked_at = now() WHERE prefix = %s AND revoked_at IS NULL", (prefix,)
             )
+        self._admitted.forget()
         return revoked.rowcount == 1
 
     async def revoke_all(self, agent: AgentId) -> int:
@@ -139,6 +145,7 @@ class ApiKeys:
             revoked = await connection.execute(
                 "UPDATE access.api_keys SET revoked_at = now() WHERE agent = %s AND revoked_at IS NULL", (agent,)
             )
+        self._admitted.forget()
         return revoked.rowcount
 
     async def actor(self, key: str) -> Actor | None:
@@ -146,10 +153,14 @@ class ApiKeys:
         shaped = _KEY.match(key)
         if shaped is None:
             return None
-        known, actor = await self._looked_up(shaped[1])
-        if known is None or not hmac.compare_digest(known.sha256, _sha256(key)):
+        digest = _sha256(key)
+        return await self._admitted.actor(digest, partial(self._found, shaped[1], digest))
+
+    async def _found(self, prefix: str, digest: bytes) -> Found | None:
+        known, actor = await self._looked_up(prefix)
+        if known is None or actor is None or not hmac.compare_digest(known.sha256, digest):
             return None
-        return replace(actor, scopes=known.scopes) if actor and known.scopes is not None else actor
+        return replace(actor, scopes=known.scopes), known.expires_at
 
     async def _looked_up(self, prefix: str) -> tuple[_Known | None, Actor | None]:
         """A key and its owner; both at once where the owner is known from before, who never changes."""
@@ -168,9 +179,9 @@ class ApiKeys:
         """Look up the keys of all who come in at the same time by one query."""
         async with self._pool.connection() as connection:
             rows = await (await connection.execute(FIND, [list(set(prefixes))], prepare=True)).fetchall()
-            if idle := [prefix for prefix, _, _, _, to_be_noted in rows if to_be_noted]:
+            if idle := [row[0] for row in rows if row[5]]:
                 await connection.execute(_USED, (idle,))
-        known = {prefix: _Known(bytes(digest), agent, _set(scopes)) for prefix, digest, agent, scopes, _ in rows}
+        known = {row[0]: _Known(bytes(row[1]), row[2], _set(row[3]), row[4]) for row in rows}
         return [known.get(prefix) for prefix in prefixes]
 
 

@@ -2,12 +2,14 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
 from adapters.auth.actors import Actors
+from adapters.auth.admitted import Admitted, Found
 from adapters.auth.service_accounts import check_person
 from adapters.postgres.pool import Pool
 from domain.values import Actor, AgentId
@@ -19,8 +21,8 @@ LONGEST = timedelta(hours=12)
 """How long a session lasts at most: a shift and its handover."""
 
 _FIND = """
-SELECT agent, used_at < now() - interval '1 minute', role FROM access.sessions
-WHERE sha256 = %s AND ended_at IS NULL AND used_at > now() - %s AND created_at > now() - %s"""
+SELECT agent, used_at < now() - interval '1 minute', role, created_at + %(longest)s FROM access.sessions
+WHERE sha256 = %(sha256)s AND ended_at IS NULL AND used_at > now() - %(idle)s AND created_at > now() - %(longest)s"""
 _BEGIN = "INSERT INTO access.sessions (sha256, agent, role, way) VALUES (%s, %s, %s, %s)"
 _OPEN = """
 SELECT created_at, used_at, sha256 = %s FROM access.sessions
@@ -49,8 +51,8 @@ class OpenSession:
 class Sessions:
     """Begins, knows and ends sessions."""
 
-    def __init__(self, pool: Pool, actors: Actors) -> None:
-        self._pool, self._actors = pool, actors
+    def __init__(self, pool: Pool, actors: Actors, admitted: Admitted) -> None:
+        self._pool, self._actors, self._admitted = pool, actors, admitted
 
     async def begin(self, agent: AgentId, way: Way) -> str | None:
         """A new session; the token for its cookie. None for somebody unknown or who has left. Raises NotForPrograms."""
@@ -64,20 +66,21 @@ class Sessions:
 
     async def actor(self, token: str) -> Actor | None:
         """The actor behind a token; None for one unknown, ended, too old, or of who has left or changed roles."""
+        digest = _sha256(token)
+        return await self._admitted.actor(digest, partial(self._used, digest))
+
+    async def _used(self, digest: bytes) -> Found | None:
         async with self._pool.connection() as connection:
-            found = await connection.execute(_FIND, (_sha256(token), IDLE, LONGEST))
-            row = await found.fetchone()
+            row = await (await connection.execute(_FIND, _asked(digest))).fetchone()
             if row is not None and row[1]:
-                await connection.execute(
-                    "UPDATE access.sessions SET used_at = now() WHERE sha256 = %s", (_sha256(token),)
-                )
+                await connection.execute("UPDATE access.sessions SET used_at = now() WHERE sha256 = %s", (digest,))
         actor = await self._actors.of(AgentId(row[0])) if row else None
-        return actor if row and actor and row[2] in {None, actor.role} else None
+        return (actor, row[3]) if row and actor and row[2] in {None, actor.role} else None
 
     async def holds(self, token: str) -> bool:
         """Whether the session lets in; asking is no use of it, so that it ends when nothing else uses it."""
         async with self._pool.connection() as connection:
-            row = await (await connection.execute(_FIND, (_sha256(token), IDLE, LONGEST))).fetchone()
+            row = await (await connection.execute(_FIND, _asked(_sha256(token)))).fetchone()
         actor = await self._actors.of(AgentId(row[0])) if row else None
         return bool(row and actor and row[2] in {None, actor.role})
 
@@ -93,6 +96,7 @@ class Sessions:
             await connection.execute(
                 "UPDATE access.sessions SET ended_at = now() WHERE sha256 = %s AND ended_at IS NULL", (_sha256(token),)
             )
+        self._admitted.forget()
 
     async def end_all(self, agent: AgentId) -> int:
         """End all sessions of an agent at once; how many there were."""
@@ -100,7 +104,12 @@ class Sessions:
             ended = await connection.execute(
                 "UPDATE access.sessions SET ended_at = now() WHERE agent = %s AND ended_at IS NULL", (agent,)
             )
+        self._admitted.forget()
         return ended.rowcount
+
+
+def _asked(digest: bytes) -> Mapping[str, object]:
+    return {"sha256": digest, "idle": IDLE, "longest": LONGEST}
 
 
 def _sha256(token: str) -> bytes:

@@ -6,7 +6,7 @@ that only several commands in one transaction get past one flush of the disk for
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -66,11 +66,13 @@ class PostgresLog(Log):
     """The log in PostgreSQL, over a pool made by `adapters.postgres.pool.log_pool` that its owner opens and closes.
 
     Whatever is lost with a connection is sent again: an append is told apart from its repetition by its command id.
+    stored: hears what this process has stored, before anybody is answered.
     """
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, stored: Callable[[Sequence[Write]], None] | None = None) -> None:
         super().__init__()
         self._pool = pool
+        self._stored = stored or (lambda _: None)
         self._loader: SingleFlight[_Asked, _Found] = SingleFlight(self._find, LOAD_MOST)
         self._committer: SingleFlight[Write, Done] = SingleFlight(self._store)
 
@@ -104,6 +106,7 @@ class PostgresLog(Log):
         Raises Busy and Unavailable; then all of them can be sent again.
         """
         rows, lost = await self._rows(APPEND, _parameters(writes))
+        self._stored(writes)
         return [_outcome(write, row, lost=lost) for write, row in zip(writes, rows, strict=True)]
 
     async def _store(self, writes: Sequence[Write]) -> Sequence[Done | Exception]:
