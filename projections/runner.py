@@ -6,6 +6,7 @@ rebuild; the others go on. Everything else that goes wrong (a lost connection, a
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import structlog
@@ -32,6 +33,11 @@ GATHER_EACH_S, GATHER_MOST_S = 0.002, 0.02
 """How long more is gathered after a batch, for each event in it, and at most: a batch costs more than what is in it.
 
 Who comes alone is taken in at once, and the next one soon; the more come, the longer is waited, up to the most.
+"""
+PIPELINED_MOST = 200
+"""Up to how many events the statements of a batch are sent without waiting for one another's answers.
+
+In larger ones waiting is little beside the work, and what both sides send at once would fill the buffers between them.
 """
 FORGET_S = 24 * 3600.0
 """How often the leader gives back the room of old commands."""
@@ -93,7 +99,8 @@ class Runner(Leader):
             return 0
         views = [self._views[name] for name in sorted(rearmost.names)]
         try:
-            await self._commit(connection, views, stretch)
+            async with connection.pipeline() if len(stretch.stored) <= PIPELINED_MOST else nullcontext():
+                await self._commit(connection, views, stretch)
         except Exception:  # noqa: BLE001  which view cannot take in which event is found out one by one
             for view in views:
                 await self._commit_what_goes(connection, view, stretch)
