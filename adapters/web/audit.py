@@ -2,9 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from urllib.parse import quote, urlencode
-from uuid import UUID
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -14,7 +12,8 @@ from adapters.postgres.read_audit import ReadKind
 from adapters.proof.selection import Kind
 from adapters.web.asking import API
 from adapters.web.cases import people
-from adapters.web.languages import ZONE
+from adapters.web.finding import case_id
+from adapters.web.languages import with_offset
 from adapters.web.navigation import N_
 from adapters.web.numbers import whole
 from adapters.web.pages import Page, Signed, Visitor, back_to, page
@@ -88,13 +87,8 @@ async def _selected(v: Visitor, kind: str, value: str) -> str:
 
 async def _case_id(v: Visitor, text: str) -> str:
     """The id of the case with this number or id. Raises ApiError 404."""
-    try:
-        return str(UUID(text))
-    except ValueError:
-        found = (await v.api.get("/cases", q=text, limit=ROWS))["items"] if text else []
-    for case in found:
-        if case["number"] == text:
-            return str(case["id"])
+    if found := await case_id(v, text):
+        return found
     raise ApiError(404, "not_found", f"there is no case {text or '…'}: give its number or its id")
 
 
@@ -105,7 +99,7 @@ async def reads(request: Request, v: Signed) -> Response:
     asked = {name: query.get(name, "") for name in ("actor", "kind", "resource", "from", "to")}
     found = await v.api.get(
         "/audit/reads",
-        **{**asked, "from": _moment(asked["from"]), "to": _moment(asked["to"])},
+        **{**asked, "from": with_offset(asked["from"]), "to": with_offset(asked["to"])},
         limit=ROWS,
         after=query.get("after"),
     )
@@ -118,11 +112,3 @@ async def reads(request: Request, v: Signed) -> Response:
         kinds=READS,
         names=await people(v),
     )
-
-
-def _moment(typed: str) -> str:
-    """What a field for day and time holds, with the zone's offset; as it was typed where it is no time."""
-    try:
-        return datetime.fromisoformat(typed).replace(tzinfo=ZONE).isoformat() if typed else ""
-    except ValueError:
-        return typed

@@ -24,6 +24,8 @@ _NUMBER_LEAST = 4
 _FIRST = ("customer", "narrative", "demands", "channel", "on_site", "merchant", "place")
 """What is asked first of a new case: who, what, what they want."""
 _BEGUN = {"channel": "hotline"}
+_SUGGESTED = {"agent": "people", "into": "cases", "case": "cases", "to": "places"}
+"""By field, the list of what may be meant."""
 
 
 async def people(visitor: Visitor) -> Mapping[str, str]:
@@ -177,7 +179,9 @@ async def _step_page(request: Request, v: Visitor, whole: dict[str, Any], form: 
         "checked": f"/cases/{case_id}/check/{command}" if is_outgoing(request, command) else "",
         "kept": None,
     }
-    usual: dict[str, Any] = {"status": 200, "problem": None, "changed": [], "form": form, "suggested": {}, **offered}
+    places = (await v.api.get("/departments", limit=500))["items"] if command == "escalations" else []
+    usual: dict[str, Any] = {"status": 200, "problem": None, "changed": [], "form": form, **offered}
+    usual |= {"suggested": _SUGGESTED, "places": places}
     context = {**usual, **whole, **more}
     return page(request, "step.html", v=v, **context, **await listed(request, v))
 

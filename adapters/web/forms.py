@@ -7,13 +7,12 @@ times are typed in the console's zone and sent with its offset.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any, Literal
 from uuid import uuid4
 
 from starlette.datastructures import FormData
 
-from adapters.web.languages import ZONE
+from adapters.web.languages import with_offset
 from adapters.web.numbers import fen, whole
 from adapters.web.words import words
 
@@ -50,15 +49,18 @@ class Field:
         return replace(self, path=place, fields=tuple(field.under(place) for field in self.fields))
 
     def rows(self, values: Any) -> Iterator["Field"]:
-        """The rows of a list as it stands, at least one, each a field of its own."""
+        """The rows of a list as it stands, at least as many as are needed, each a field of its own."""
         (row,) = self.fields
-        for index in range(max(1, len(values or []))):
+        for index in range(max(int(self.least or 1), len(values or []))):
             yield replace(row.under(f"{self.path}.{index}"), name=row.name or self.name)
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form as it is shown. values: what stands in it, by path; errors: what is wrong, by path."""
+    """A form as it is shown.
+
+    values: what stands in it, by path; errors: what is wrong, by path; added: the row that has just been asked for.
+    """
 
     fields: tuple[Field, ...]
     action: str
@@ -67,6 +69,7 @@ class Form:
     version: int | None = None
     key: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
+    added: str = ""
 
     def value(self, path: str) -> Any:
         """What stands at a path; None where nothing does."""
@@ -78,7 +81,8 @@ class Form:
     def with_row(self, path: str) -> "Form":
         """The same form with one more row in the list at a path."""
         begun = self.value(path) or [None]
-        return replace(self, values=_put(self.values, path.split("."), [*begun, None]))
+        values = _put(self.values, path.split("."), [*begun, None])
+        return replace(self, values=values, added=f"{path}.{len(begun)}")
 
     def rows(self, field: Field) -> list[Field]:
         """The rows of a list as it stands."""
@@ -240,13 +244,6 @@ def _number(typed: str) -> int | str:
     return typed if number is None else -number if typed.startswith("-") else number
 
 
-def _time(typed: str) -> str:
-    try:
-        return datetime.fromisoformat(typed).replace(tzinfo=ZONE).isoformat()
-    except ValueError:
-        return typed
-
-
 def _as_typed(typed: str) -> str:
     return typed
 
@@ -258,7 +255,7 @@ _READ = {
     "day": _as_typed,
     "money": _money,
     "number": _number,
-    "time": _time,
+    "time": with_offset,
 }
 
 

@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 from adapters.http.app import document
 from adapters.http.problems import ApiError
 from adapters.web.asking import API, Refused
+from adapters.web.finding import with_ids
 from adapters.web.forms import ADD, KEY, VERSION, Field, Form, body_of, errors_of, fields_of, new_key
 from adapters.web.numbers import whole
 from adapters.web.pages import Visitor
@@ -65,7 +66,8 @@ async def give(request: Request, visitor: Visitor, giving: Giving) -> Given:
     if ADD in typed:
         return Given(form.with_row(str(typed[ADD])))
     try:
-        answer = await visitor.api.post(giving.path, form.values, version=form.version, key=form.key)
+        body = await with_ids(visitor, form.values)
+        answer = await visitor.api.post(giving.path, body, version=form.version, key=form.key)
     except Refused as refused:
         again = replace(form, errors=errors_of(refused.problem))
         return Given(again, problem=refused.problem, status=refused.status)

@@ -23,6 +23,15 @@ ZONE = ZoneInfo(DEFAULT_ZONE)
 _DAY = timedelta(days=1)
 
 
+def with_offset(typed: str) -> str:
+    """Day and time as people type them, in the console's zone where they name no other; what is none as it stands."""
+    try:
+        moment = datetime.fromisoformat(typed)
+    except ValueError:
+        return typed
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZONE)).isoformat()
+
+
 class Language:
     """How one language says things. code: as in HTML's `lang`; short: as in the words and in addresses."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path as File
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -20,6 +20,7 @@ from adapters.http.door import check_same_origin
 from adapters.http.problems import ApiError
 from adapters.web.asking import Api, Refused, api_of
 from adapters.web.assets import asset
+from adapters.web.faults import fault, place
 from adapters.web.languages import ZONE, Language, languages, utc_now
 from adapters.web.navigation import sections_for
 from adapters.web.numbers import whole
@@ -175,7 +176,9 @@ def environment(short: str) -> Environment:
         for name in ("word", "time", "clock_time", "day", "weekday", "month", "ago", "left", "money", "number", "share")
     }
     made.filters["typed_time"] = _typed_time
+    made.filters["fault"] = partial(fault, language.text)
     made.globals["elapsed"] = _elapsed
+    made.globals["place_of"] = place
     made.globals |= {"language": language, "languages": languages(), "asset": asset, "now": utc_now}
     return made
 
@@ -222,7 +225,8 @@ def error_page(request: Request, problem: Any) -> Response:
     """What is wrong, by which rule, and the way out; of a fragment, on the page as it is."""
     if is_fragment(request):
         return _beside(page(request, "error_part.html", status=int(problem["status"]), problem=problem))
-    return page(request, "error.html", status=int(problem["status"]), problem=problem)
+    case = request.path_params.get("case_id") if request.method == "POST" else None
+    return page(request, "error.html", status=int(problem["status"]), problem=problem, case=case)
 
 
 def back_to(path: str) -> Response:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from adapters.web.asking import Refused
 from adapters.web.cases import people
+from adapters.web.languages import with_offset
 from adapters.web.numbers import whole
 from adapters.web.pages import Page, Signed, Visitor, back_to, page
 from adapters.web.telling import tell
@@ -31,7 +32,8 @@ async def cases(request: Request, v: Signed) -> Response:
     problem: Mapping[str, Any] | None = None
     found: Mapping[str, Any] = {"items": [], "next": None}
     try:
-        found = await v.api.get("/cases", **asked, limit=ROWS, after=query.get("after"))
+        then = asked["as_of"] if whole(asked["as_of"]) is not None else with_offset(asked["as_of"])
+        found = await v.api.get("/cases", **{**asked, "as_of": then}, limit=ROWS, after=query.get("after"))
     except Refused as refused:
         problem = refused.problem
     context = {"cases": found["items"], "more": found["next"], "asked": asked, "statuses": list(Status)}

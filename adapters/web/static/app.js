@@ -120,20 +120,33 @@
   });
 
   const fields = ":is(input:not([type=hidden]), select, textarea)";
-  const begin = [`.form [aria-invalid="true"]`, `:is(.newcase, .compose-form) form.form ${fields}`, ".compose-form .do button"];
+  const begin = [`[data-added] ${fields}`, `.form [aria-invalid="true"]`, `:is(.newcase, .compose-form) form.form ${fields}`, ".compose-form .do button"];
   begin.map((selector) => find(selector)).find(Boolean)?.focus();
+
+  // ---- drafts: what is typed is kept on idle and blur, and on the way out ------------------------------------------
+  const DRAFT = '[hx-post*="/drafts/"]';
+  const drafts = () =>
+    all(DRAFT).map((place) => ({ place, form: place.closest("form") || find(place.getAttribute("hx-include")) }));
+  addEventListener("input", (event) => event.target.form && (event.target.form.dataset.typed = "yes"));
+  addEventListener("pagehide", () => {
+    for (const { place, form } of drafts())
+      if (form.dataset.typed && !form.dataset.sent)
+        navigator.sendBeacon(place.getAttribute("hx-post"), new URLSearchParams(new FormData(form)));
+  });
 
   // ---- a form is sent once -----------------------------------------------------------------------------------------
   addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method !== "post" || event.defaultPrevented) return;
     form.dataset.sent = "yes";
+    if (form.action.endsWith("/removal")) drafts().forEach(({ form }) => (form.dataset.sent = "yes"));
     setTimeout(() => all("button", form).forEach((button) => (button.disabled = true)));
   });
   // what is on its way is no draft any more
   document.addEventListener("htmx:before:request", (event) => {
     const form = event.target.closest("form") || find(event.target.getAttribute?.("hx-include") || "#none");
     if (form?.dataset.sent) event.preventDefault();
+    else if (form && event.target.matches(DRAFT)) delete form.dataset.typed;
   });
   // what was said of the whole page holds until something is answered again
   document.addEventListener("htmx:after:request", (event) => {

@@ -71,6 +71,96 @@ def test_a_draft_of_a_step_can_be_given_up(console: Console, service: Service) -
     expect(console.page.locator("[name=findings]")).to_have_value("")
 
 
+def test_what_was_typed_is_kept_also_when_one_goes_elsewhere_at_once(console: Console, service: Service) -> None:
+    case = service.receive()
+    page = console.page
+    console.sign_in("agent", f"/cases/{case.id}")
+    page.fill("#note", "刚写完就走")
+    page.click("nav.rail a[href='/notices']")  # neither idle nor blur has had its time
+    page.wait_for_url("**/notices")
+    console.open(f"/cases/{case.id}")
+    expect(page.locator("#note")).to_have_value("刚写完就走")
+
+
+def test_what_was_refused_is_kept_when_one_goes_elsewhere(console: Console) -> None:
+    console.watch.allow("422")
+    page = console.page
+    console.sign_in("colleague", "/cases/new")
+    page.fill("[name='customer.name']", "半个客户")
+    page.keyboard.press("Enter")
+    expect(page.locator("[name=narrative]")).to_have_attribute("aria-invalid", "true")
+    page.goto(console.address + "/notices")
+    console.open("/cases/new")
+    expect(page.locator("[name='customer.name']")).to_have_value("半个客户")
+
+
+def test_a_draft_that_was_given_up_does_not_come_back_by_what_was_typed_last(
+    console: Console, service: Service
+) -> None:
+    case = service.case("clarified")
+    page = console.page
+    console.sign_in("agent", f"/cases/{case.id}/do/investigation")
+    page.fill("[name=findings]", "先记一笔")
+    expect(page.locator(".do [role=status]")).to_contain_text("草稿已保存")
+    page.reload()
+    page.fill("[name=findings]", "再记一笔")
+    page.click("form[action$='/removal'] button")
+    page.wait_for_load_state("load")
+    page.reload()
+    expect(page.locator("[name=findings]")).to_have_value("")
+
+
+def test_another_row_is_where_one_goes_on_writing(console: Console, service: Service) -> None:
+    case = service.case("analysed")
+    page = console.page
+    console.sign_in("agent", f"/cases/{case.id}/do/escalations")
+    expect(page.locator("[name^='options.']")).to_have_count(2)  # as many as are needed (C-6)
+    page.fill("[name='options.0']", "退差价")
+    page.fill("[name='options.1']", "送券")
+    page.locator("button[name=_add][value=options]").click()
+    expect(page.locator("[name='options.2']")).to_be_focused()
+    expect(page.locator("[name='options.1']")).to_have_value("送券")
+
+
+def test_what_is_missing_is_told_in_ones_language(console: Console, service: Service) -> None:
+    case = service.receive()
+    console.watch.allow("422")
+    page = console.page
+    console.sign_in("agent", f"/cases/{case.id}/do/promises")
+    page.fill("[name=text]", "回电")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#e-due_at")).to_have_text("此项必填。")
+    expect(page.locator("[role=alert]")).not_to_contain_text("due_at")
+
+
+def test_a_case_is_linked_by_its_number(console: Console, service: Service) -> None:
+    case, other = service.receive(), service.receive()
+    service.seen(other.position)
+    console.watch.allow("422")
+    page = console.page
+    console.sign_in("agent", f"/cases/{case.id}/do/links")
+    page.fill("[name=case]", "2001-999999")
+    page.select_option("[name=kind]", "related")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#e-case")).to_contain_text("没有该个案")
+    page.fill("[name=case]", other.number)
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(f"**/cases/{case.id}")
+    assert service.history(case)[-1]["data"]["case"] == other.id
+
+
+def test_a_file_that_is_refused_leads_back_to_its_case(console: Console, service: Service) -> None:
+    case = service.receive()
+    console.watch.allow("422")
+    page = console.page
+    console.sign_in("agent", f"/cases/{case.id}")
+    page.click("summary:has-text('添加文件')")
+    page.set_input_files("#ev-file", {"name": "账单.png", "mimeType": "image/png", "buffer": b"no picture"})
+    page.click("form[action$='/files'] button")
+    page.get_by_role("link", name="返回个案").click()
+    page.wait_for_url(f"**/cases/{case.id}")
+
+
 def test_a_forbidden_phrase_is_told_while_one_writes_c_13(console: Console, service: Service) -> None:
     case = service.receive()
     console.sign_in("agent", f"/cases/{case.id}/do/contacts")
