@@ -57,3 +57,22 @@ def test_everything_is_there_when_narrow(console: Console, service: Service) -> 
     console.page.click(".next .btn.pri")
     _send(console.page, findings="手机上写的")
     expect(console.page.locator("#timeline")).to_contain_text("手机上写的")
+
+
+def test_the_rail_opens_by_its_button_when_narrow(console: Console) -> None:
+    console.look(width=390)
+    console.sign_in("agent")
+    rail, button = console.page.locator("nav.rail"), console.page.get_by_role("button", name="菜单")
+    expect(rail).to_be_hidden()
+    button.click()
+    rail.get_by_role("link", name="通知").click()
+    console.page.wait_for_url("**/notices")
+    expect(rail).to_be_hidden()
+    button.focus()
+    console.page.keyboard.press("Enter")
+    expect(rail.get_by_role("link", name="通知")).to_have_attribute("aria-current", "page")
+    assert console.violations() == []
+    console.page.keyboard.press("Escape")
+    expect(rail).to_be_hidden()
+    button.click()
+    console.sign_out()

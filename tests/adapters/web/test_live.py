@@ -105,6 +105,14 @@ def test_a_stale_form_keeps_what_was_typed_and_shows_what_is_new(console: Consol
     assert service.history(case)[-1]["data"]["findings"] == "监控显示忘了打折"
 
 
+def test_a_form_says_that_its_case_has_changed_only_if_it_has(console: Console, service: Service) -> None:
+    case = service.case("clarified")
+    console.sign_in("agent", f"/cases/{case.id}/do/investigation")
+    with console.page.expect_response(re.compile("/now")):
+        service.give(service.receive(), "links", {"case": case.id, "kind": "related"})
+    expect(console.page.locator("#moved")).to_be_empty()
+
+
 def test_a_stream_is_for_those_who_may_see_the_case(console: Console, service: Service) -> None:
     case = service.receive()
     console.sign_in("stranger")

@@ -210,7 +210,7 @@ def test_a_review_is_scored_and_disputed_by_its_agent_w_8(console: Console, tab:
     tab.locator("#f-at").fill("2026-03-02T18:00")
     for field in tab.locator("input.score").all():
         field.fill("80.5")
-    tab.get_by_role("button", name="Put on record").click()
+    tab.get_by_role("button", name="Review a contact").click()
     expect(tab.locator("b.big")).to_have_text("80.5")
     path = tab.url.removeprefix(console.address)
     console.sign_in("agent", path)
