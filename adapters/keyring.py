@@ -19,11 +19,11 @@ from adapters.ciphers import (
     derive,
     fingerprint,
 )
-from adapters.postgres.arrays import blobs, uuids
 from adapters.postgres.pool import Pool
 from adapters.postgres.single_flight import SingleFlight
 from application.sealing import Erased
 from domain.values import SubjectId
+from projections.arrays import blobs, uuids
 from projections.listening import hear
 
 CACHE_MOST = 10_000

@@ -25,6 +25,7 @@ from domain.time.owed import due_at
 from domain.time.terms import Term
 from domain.time.timing import Fact, Record, Timing, advance, unbegun
 from domain.values import AgentId
+from projections.arrays import uuids
 from projections.timelines import deadline_policies, timelines
 from projections.view import Cursor, Rows, View
 
@@ -164,7 +165,7 @@ class ClocksView(View):
 async def _cases(cursor: Cursor, events: Iterable[Recorded]) -> dict[UUID, UUID]:
     """Of which case each stream is: its own, or that of its clocks."""
     records = {one.stream for one in events if isinstance(one.event, Record)}
-    await cursor.execute(_BY_STREAM, [list(records)])
+    await cursor.execute(_BY_STREAM, [uuids(records)])
     known: dict[UUID, UUID] = dict(await cursor.fetchall())
     own = {one.stream for one in events} - records
     return known | {stream: case for case in own for stream in streams_of(case)}
@@ -228,8 +229,8 @@ async def _anew(
     """How touched cases stand that were merged, and all that were merged into a touched one."""
     merges = [(one.stream, UUID(one.event.into)) for one in events if isinstance(one.event, e.Merged)]
     if merges:
-        await cursor.execute(_MERGES, [[case for case, _ in merges], [into for _, into in merges]])
-    await cursor.execute(_CONCERNED, {"touched": list(known)})
+        await cursor.execute(_MERGES, [uuids(case for case, _ in merges), uuids(into for _, into in merges)])
+    await cursor.execute(_CONCERNED, {"touched": uuids(known)})
     concerned = [case for (case,) in await cursor.fetchall()]
     found = await timelines(cursor.connection, concerned, events[-1].position) if concerned else {}
     return {case: standing_of(case, one, policies) for case, one in found.items()}

@@ -13,6 +13,7 @@ from domain.shift.words import NoticeKind
 from domain.time.timing import Record
 from domain.values import AgentId
 from domain.work import events as work
+from projections.arrays import uuids
 from projections.handover_rows import CaseRow, Course, StepRow, course_of, row_of, take, taken_up
 from projections.stretch import COLUMNS, Stored
 from projections.stretch import recorded as read_event
@@ -134,7 +135,7 @@ async def _ended(cursor: Cursor, events: Sequence[Recorded]) -> dict[UUID, Cours
     if not events:
         return {}
     until = {one.stream: one.position for one in events}
-    await cursor.execute(_HISTORIES.encode(), [list(until), max(until.values())])
+    await cursor.execute(_HISTORIES.encode(), [uuids(until), max(until.values())])
     histories: dict[UUID, list[Recorded]] = {}
     for stored in map(Stored._make, await cursor.fetchall()):
         if stored.position < until[stored.stream]:

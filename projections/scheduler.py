@@ -10,6 +10,7 @@ from psycopg import AsyncConnection
 
 from application.scheduling import Scheduling
 from projections import tracking
+from projections.arrays import longs, uuids
 from projections.clocks import ClocksView
 from projections.electing import Leader
 from projections.listening import BackOff
@@ -46,7 +47,7 @@ class Scheduler(Leader):
     async def _step(self, connection: AsyncConnection[Any], stop: asyncio.Event) -> bool:
         """Record what fell due first, of a batch of cases; False when nothing is left to do."""
         now = self._clock()
-        rows = await connection.execute(_DUE, [now, list(self._vain), list(self._vain.values()), BATCH])
+        rows = await connection.execute(_DUE, [now, uuids(self._vain), longs(self._vain.values()), BATCH])
         found: Found = await rows.fetchall()
         if not found:
             return False

@@ -12,6 +12,7 @@ from psycopg import AsyncConnection
 from application.clocks import POLICY_REGISTER, Timeline, merged_into, published, streams_of, timeline
 from application.envelope import AsOf, Recorded, recorded_by
 from domain.time.deadlines import DeadlinePolicy
+from projections.arrays import uuids
 from projections.stretch import COLUMNS, Stored, recorded
 
 _EVENTS = f"""
@@ -40,7 +41,7 @@ async def _histories(
     connection: AsyncConnection[Any], streams: Collection[UUID], upto: AsOf
 ) -> dict[UUID, list[Recorded]]:
     cursor = connection.cursor(binary=True)
-    await cursor.execute(_EVENTS, [list(streams), upto if isinstance(upto, int) else _EVERYTHING])
+    await cursor.execute(_EVENTS, [uuids(streams), upto if isinstance(upto, int) else _EVERYTHING])
     events: Iterable[Recorded] = (recorded(Stored._make(row)) for row in await cursor.fetchall())
     if isinstance(upto, datetime):
         events = _prefixes(events, upto)

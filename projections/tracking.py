@@ -12,6 +12,7 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from application import wire
+from projections.arrays import texts
 from projections.view import Cursor, View
 
 ADVANCED = "read_advanced"
@@ -112,7 +113,7 @@ async def begin(connection: AsyncConnection[Any], workers: Collection[str]) -> N
 
 async def rearmost(connection: AsyncConnection[Any], among: Collection[str]) -> Rearmost | None:
     """Of the views that have not failed, those furthest behind; None when there are none."""
-    rows = await (await connection.execute(_STANDING, [list(among)])).fetchall()
+    rows = await (await connection.execute(_STANDING, [texts(among)])).fetchall()
     if not rows:
         return None
     position = min(at for _, at in rows)
@@ -122,14 +123,14 @@ async def rearmost(connection: AsyncConnection[Any], among: Collection[str]) -> 
 
 async def hold(cursor: Cursor, views: Collection[str], position: int) -> set[str]:
     """Lock, until the transaction ends, those views that stand at the position and that nobody else holds."""
-    await cursor.execute(_HOLD, (list(views), position))
+    await cursor.execute(_HOLD, (texts(views), position))
     return {name for (name,) in await cursor.fetchall()}
 
 
 async def advance(cursor: Cursor, views: Collection[str], upto: int) -> None:
     """Put held views forward, and tell those who wait when the transaction commits."""
     told = f"{upto} {' '.join(views)}"
-    await cursor.execute(_ADVANCE, {"upto": upto, "names": list(views), "channel": ADVANCED, "told": told})
+    await cursor.execute(_ADVANCE, {"upto": upto, "names": texts(views), "channel": ADVANCED, "told": told})
 
 
 async def fail(connection: AsyncConnection[Any], view: str, position: int, error: str) -> None:

@@ -19,6 +19,7 @@ from application.envelope import Recorded
 from application.sealing import ERASED, Opener
 from domain.kernel import Event
 from domain.values import Private, SubjectId
+from projections.arrays import ids
 
 R = TypeVar("R")
 K = TypeVar("K", UUID, str)
@@ -93,7 +94,7 @@ class Rows(Generic[R]):
         wanted = list(keys)
         if not wanted:
             return {}
-        await cursor.execute(self._load, [wanted], prepare=True)
+        await cursor.execute(self._load, [ids(wanted)], prepare=True)
         rows = [self.decode(row) for (row,) in await cursor.fetchall()]
         return {getattr(row, self._key): row for row in rows}
 

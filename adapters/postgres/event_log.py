@@ -17,10 +17,10 @@ import psycopg
 from eventsourcing.persistence import StoredEvent
 from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
 
-from adapters.postgres.arrays import blobs, ints, longs, texts, uuids
 from adapters.postgres.pool import Pool
 from adapters.postgres.single_flight import SingleFlight
 from application.event_log import Busy, CommandReused, Done, Log, Moved, Unavailable, Write
+from projections.arrays import blobs, ints, longs, texts, uuids
 
 CHANNEL = "log_events"
 """What log.append notifies when events were stored."""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+import msgspec
 from psycopg.rows import class_row
 
 from adapters.postgres.pool import Pool
@@ -57,8 +58,12 @@ class ReadFilters:
     to: datetime | None = None
 
 
-_NOTE = "SELECT access.note_reads(%s, %s, %s, %s, %s, %s, %s::int[])"
-_NOTED = ("at", "actor", "kind", "resource", "reason", "asked", "shown")
+NOTE = """
+    SELECT access.note_reads(array_agg(at), array_agg(actor), array_agg(kind), array_agg(resource), array_agg(reason),
+        array_agg(asked), array_agg(shown))
+    FROM json_to_recordset(%s::json) AS read (
+        at timestamptz, actor text, kind text, resource text, reason text, asked text, shown int)"""
+"""Writes down the reads of a JSON document: one parameter, at a fraction of the cost of an array for each column."""
 _PAGE = """
     SELECT id, at, actor, kind, resource, reason, asked, shown FROM access.reads
     WHERE (%(actor)s::text IS NULL OR actor = %(actor)s) AND (%(kind)s::text IS NULL OR kind = %(kind)s)
@@ -114,7 +119,6 @@ class PostgresReadAudit:
         return rows[:limit], str(rows[limit - 1].id) if len(rows) > limit else None
 
     async def _write(self, notes: Sequence[Read]) -> Sequence[None]:
-        columns = [[getattr(note, name) for note in notes] for name in _NOTED]
         async with self._pool.connection() as connection:
-            await connection.execute(_NOTE, columns, prepare=True)
+            await connection.execute(NOTE, [msgspec.json.encode(notes).decode()], prepare=True)
         return [None] * len(notes)

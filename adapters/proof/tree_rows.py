@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection
 
-from adapters.postgres.arrays import blobs, longs
 from application.proof.tiles import Range, TileTree, needed
 from application.proof.tree import Tile
+from projections.arrays import blobs, longs
 
 Connection = AsyncConnection[Any]
 

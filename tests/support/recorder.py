@@ -15,8 +15,8 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from eventsourcing.utils import retry
 from psycopg.conninfo import conninfo_to_dict
 
-from adapters.postgres.arrays import blobs, ints, longs, texts, uuids
 from adapters.postgres.event_log import APPEND, CHANNEL
+from projections.arrays import blobs, ints, longs, texts, uuids
 
 
 def log_datastore(dsn: str) -> PostgresDatastore:

@@ -8,10 +8,10 @@ import psycopg
 import pytest
 
 from adapters.postgres import histories
-from adapters.postgres.arrays import blobs, uuids
 from adapters.postgres.event_log import LOAD
 from adapters.postgres.pool import LOG_SETTINGS
 from projections import stretch, timelines
+from projections.arrays import blobs, uuids
 from tests.support.database import Database
 
 EVENTS = 60_000

@@ -4,7 +4,7 @@ The form: dimensions, whether there are nulls, element type, length, lower bound
 """
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 import psycopg
@@ -53,6 +53,13 @@ class _Longs(_Packed):
 def uuids(items: Iterable[UUID]) -> bytes:
     """Pack a uuid[]."""
     return _pack(_Uuids, UUID_OID, [b"\0\0\0\x10" + item.bytes for item in items])
+
+
+def ids(items: Sequence[UUID | str]) -> bytes:
+    """Pack the keys of rows of one table, one at least: a uuid[], or a text[]."""
+    return (
+        uuids(one for one in items if isinstance(one, UUID)) if isinstance(items[0], UUID) else texts(map(str, items))
+    )
 
 
 def blobs(items: Iterable[bytes]) -> bytes:
