@@ -62,9 +62,9 @@ async def lifecycle(stage: Stage, both: Served) -> dict[str, Ratio]:
 
 
 def receipt() -> bytes:
-    """A complaint of somebody with a number of their own, an hour ago."""
+    """A complaint of somebody with a number of their own, made a moment ago."""
     phone = f"139{uuid4().int % 10**8:08d}"
-    at = datetime.now(UTC) - timedelta(hours=1)
+    at = datetime.now(UTC) - timedelta(seconds=1)
     return msgspec.json.encode(
         {
             "channel": "hotline",
