@@ -113,7 +113,8 @@ def _shown(told: Callable[[Request, Exception], Response]) -> Callable[[Request,
         answer = told(request, error)
         if request.url.path.startswith(API) or "text/html" not in request.headers.get("accept", ""):
             return answer
-        page = error_page(request, msgspec.json.decode(answer.body))
+        said = msgspec.json.decode(answer.body)
+        page = error_page(request, said if said["status"] >= 500 else {**said, "detail": request.url.path})  # noqa: PLR2004
         page.headers.update({name: value for name, value in answer.headers.items() if name == "allow"})
         return page
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from adapters.http.app import document
 from adapters.web.asking import API, Refused
-from adapters.web.forms import ADD, KEY, VERSION, Field, body_of
+from adapters.web.forms import ADD, KEY, VERSION, Field, body_of, completed
 from adapters.web.giving import command_fields
 from adapters.web.languages import utc_now
 from adapters.web.pages import Page, Signed, Visitor, page
@@ -87,9 +87,10 @@ def is_outgoing(request: Request, command: str) -> bool:
 
 @router.post("/cases/{case_id}/check/{command}")
 async def check(request: Request, case_id: str, command: str, v: Signed) -> Response:
-    """The forbidden phrases in what has been typed; none as long as the form cannot be read."""
+    """The forbidden phrases in what has been typed so far; what is not said yet, and needed, is taken as anything."""
+    fields = command_fields(request.app, f"/cases/{{case_id}}/{command}")
     async with request.form() as typed:
-        body = body_of(command_fields(request.app, f"/cases/{{case_id}}/{command}"), typed)
+        body = completed(fields, body_of(fields, typed))
     try:
         found = await v.api.post(f"/cases/{case_id}/{command}", body, check="true")
     except Refused:

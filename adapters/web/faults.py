@@ -24,6 +24,7 @@ _FAULTS = tuple(
         (r"input should be greater than or equal to (?P<n>-?\d+)", N_("Give %(n)s or more.")),
         (r"input should be less than or equal to (?P<n>-?\d+)", N_("Give %(n)s or less.")),
         (r"input should be a valid (integer|number|decimal)\b.*", N_("Give a number.")),
+        (r"string should match pattern .*", N_("It has characters that are not taken here.")),
         (r"input should be '.*", N_("Choose one of the list.")),
     )
 )

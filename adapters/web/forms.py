@@ -5,14 +5,15 @@ empty and is not needed is left out; an empty row of a list is no row. Amounts a
 times are typed in the console's zone and sent with its offset.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any, Literal
 from uuid import uuid4
 
 from starlette.datastructures import FormData
 
-from adapters.web.languages import with_offset
+from adapters.web.languages import utc_now, with_offset
 from adapters.web.numbers import fen, whole
 from adapters.web.words import words
 
@@ -22,6 +23,8 @@ Kind = Literal[
 VERSION, KEY, ADD = "_version", "_key", "_add"
 """The form's own fields: the version the visitor saw, the Idempotency-Key, and which list gets one more row."""
 _LINE_MOST = 300
+_LINES = frozenset({"url"})
+"""Long, and yet of one line."""
 _MONEY = "_fen"
 
 
@@ -145,7 +148,7 @@ def _field(document: Mapping[str, Any], name: str, about: Mapping[str, Any], *, 
         case "array":
             return _rows(document, field, schema)
         case _:
-            return replace(field, kind=_text_kind(schema))
+            return replace(field, kind="line" if field.name in _LINES else _text_kind(schema))
 
 
 def _rows(document: Mapping[str, Any], field: Field, schema: Mapping[str, Any]) -> Field:
@@ -187,6 +190,36 @@ def body_of(fields: Sequence[Field], form: FormData) -> dict[str, Any]:
     """The body that a form's fields make; what cannot be read is sent as it was typed, so that the API names it."""
     values = {field.name: _value(field, form) for field in fields}
     return {name: value for name, value in values.items() if value is not None}
+
+
+def completed(fields: Sequence[Field], body: Mapping[str, Any]) -> dict[str, Any]:
+    """A body with anything in place of what is needed and missing: for a look at what is there already."""
+    return {**body, **{field.name: _completed(field, body.get(field.name)) for field in fields if field.needed}}
+
+
+def _completed(field: Field, value: Any) -> Any:
+    match field.kind:
+        case "group":
+            return completed(field.fields, value or {})
+        case "rows":
+            rows = value or []
+            missing = max(int(field.least or 0) - len(rows), 0)
+            return [_completed(field.fields[0], row) for row in [*rows, *[None] * missing]]
+    return _ANYTHING[field.kind](field) if _blank(value) else value
+
+
+_ANYTHING: Mapping[Kind, Callable[[Field], Any]] = {
+    "line": lambda _: "x",
+    "text": lambda _: "x",
+    "number": lambda field: int(field.least or 0),
+    "money": lambda field: int(field.least or 0),
+    "truth": lambda _: False,
+    "whether": lambda _: False,
+    "choice": lambda field: field.choices[-1],
+    "choices": lambda _: [],
+    "time": lambda _: (utc_now() + timedelta(days=1)).isoformat(),
+    "day": lambda _: utc_now().date().isoformat(),
+}
 
 
 def _value(field: Field, form: FormData) -> Any:

@@ -15,6 +15,7 @@ from adapters.web.finding import with_ids
 from adapters.web.forms import ADD, KEY, VERSION, Field, Form, body_of, errors_of, fields_of, new_key
 from adapters.web.numbers import whole
 from adapters.web.pages import Visitor
+from application.permissions import Action, allowed
 
 Values = Mapping[str, Any]
 _OK = 200
@@ -53,8 +54,18 @@ def command_fields(app: FastAPI, route: str) -> tuple[Field, ...]:
     return fields_of(document(app), API + route)
 
 
+def check_may(request: Request, route: str) -> None:
+    """Nobody writes a form in vain that they may not send. Raises ApiError 403 `forbidden`, 404."""
+    command_fields(request.app, route)
+    action = Action(document(request.app)["paths"][API + route]["post"]["x-action"])
+    if not allowed(request.state.visitor.actor, action):
+        raise ApiError(403, "forbidden", f"you may not {action}")
+
+
 def begun(request: Request, giving: Giving) -> Form:
-    """The form as it is shown first; it is sent to the address of its page."""
+    """The form as it is shown first; it is sent to the address of its page. Raises ApiError 403."""
+    if request.method == "GET":
+        check_may(request, giving.route)
     fields = command_fields(request.app, giving.route)
     return Form(fields, request.url.path, giving.command, giving.values or {}, giving.version, new_key())
 

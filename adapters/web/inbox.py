@@ -239,7 +239,7 @@ async def bulk(request: Request, v: Signed) -> Response:
         said = {name: str(typed.get(name, "")) for name in ("do", "agent", "reason", "text", "key", "next")}
         chosen = [str(one) for one in typed.getlist("case")]
     command, names = _MANY.get(said["do"], _MANY["note"])
-    body = {name: said[name] for name in names}
+    body = {name: said[name] for name in names if said[name].strip()}
     outcomes = [await _given(v, one, command, body, said["key"]) for one in chosen]
     return page(request, "bulk.html", v=v, command=command, outcomes=outcomes, next=safe_path(said["next"]))
 

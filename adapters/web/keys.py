@@ -11,6 +11,7 @@ from adapters.web.access import DAYS, OVERLAP_HOURS, collected
 from adapters.web.asking import Refused
 from adapters.web.cases import people
 from adapters.web.forms import KEY, new_key
+from adapters.web.giving import check_may
 from adapters.web.languages import utc_now
 from adapters.web.pages import Page, Signed, Visitor, back_to, page
 from application.permissions import FOR_PEOPLE, READ, Action, allowed
@@ -33,6 +34,7 @@ async def keys(request: Request, v: Signed) -> Response:
 @router.get("/new")
 async def begin(request: Request, v: Signed) -> Response:
     """The form of a new one; with `replaces` one like another, in whose place it comes."""
+    check_may(request, "/key-proposals")
     old = request.query_params.get("replaces", "")
     found = {one["prefix"]: one for one in (await v.api.get("/keys"))["items"]}.get(old)
     return await _form(request, v, {**found, "replaces": old} if found else {})

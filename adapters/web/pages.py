@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.datastructures import URL
 from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Match
 
 from adapters.auth.sessions import COOKIE
 from adapters.http.door import check_same_origin
@@ -239,3 +240,11 @@ def safe_path(path: str | None) -> str:
     url = URL(path or "/")
     local = not url.netloc and not url.scheme and url.path.startswith("/") and "\\" not in url.path
     return str(url) if local and not url.path.startswith("//") else "/"
+
+
+def page_at(request: Request, path: str) -> str:
+    """A path of ours that can be opened; the start page for where only forms are sent, and for what is elsewhere."""
+    here = safe_path(path)
+    scope = {**request.scope, "method": "GET", "path": URL(here).path}
+    found = any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes)
+    return here if found else "/"

@@ -24,8 +24,8 @@ FORM = Actor(AgentId("svc-web-form"), Role.AGENT)
 """Who receives what is sent by the form: nobody's team, so that every agent sees it and may take it."""
 READER = Actor(FORM.id, Role.AUDITOR)
 """Who reads for the status page: as an auditor without a reason does, so that personal data stay masked."""
-BODY_MOST = 65_536
-"""The largest form, in bytes."""
+BODY_MOST = 200_000
+"""The largest form, in bytes: all fields full of Chinese, each character of which is sent as nine."""
 DEMANDS = 3
 """How many demands the form has room for."""
 TRAP = "website"

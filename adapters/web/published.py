@@ -12,7 +12,7 @@ from starlette.responses import Response
 from adapters.web.asking import Refused
 from adapters.web.cases import people
 from adapters.web.forms import new_key
-from adapters.web.giving import Given, Giving, begun, give
+from adapters.web.giving import Given, Giving, begun, check_may, give
 from adapters.web.navigation import N_
 from adapters.web.pages import Page, Signed, Visitor, back_to, page
 from application.permissions import Action, allowed
@@ -188,6 +188,7 @@ def _add_proposing(path: str) -> None:
 
     async def begin(request: Request, v: Signed) -> Response:
         if kind.by_yaml:
+            check_may(request, kind.api)
             return await _yaml_page(request, v, path)
         return _form_page(request, Given(begun(request, _proposing(path))), f"/{path}")
 

@@ -18,7 +18,7 @@ from adapters.http.parts import Parts
 from adapters.http.problems import ApiError
 from adapters.postgres.read_audit import ReadKind
 from adapters.web.languages import languages
-from adapters.web.pages import LANGUAGE, THEME, THEMES, Page, back_to, page, safe_path
+from adapters.web.pages import LANGUAGE, THEME, THEMES, Page, back_to, page, page_at, safe_path
 from domain.values import Actor, AgentId, Role
 
 router = APIRouter(route_class=Page, include_in_schema=False)
@@ -99,7 +99,7 @@ async def appearance(
 ) -> Response:
     """Choose language or theme, on this browser."""
     check_same_origin(request)
-    response = back_to(safe_path(then))
+    response = back_to(page_at(request, then))
     if language in languages():
         response.set_cookie(LANGUAGE, language, max_age=_YEAR_S, path="/", samesite="lax")
     if theme in THEMES:

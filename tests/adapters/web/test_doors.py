@@ -86,6 +86,24 @@ def test_a_customer_complains_without_a_script_and_follows_the_link(plain_page: 
     expect(console.page.locator(f"tr:has-text('{number}')").first).to_be_visible()
 
 
+def test_a_long_complaint_in_chinese_is_taken_whole(plain_page: Page, console: Console) -> None:
+    plain_page.goto(console.address + "/complain")
+    plain_page.get_by_label("发生了什么事？").fill("等" * 8000)
+    plain_page.get_by_label("诉求 1").fill("赔" * 500)
+    plain_page.get_by_label("姓名").fill("林晓")
+    plain_page.get_by_label("电话号码").fill("13900001111")
+    plain_page.get_by_role("button", name="提交投诉").click()
+    expect(plain_page.locator(".receipt")).to_contain_text(re.compile(r"\d{4}-\d{6}"))
+
+
+def test_whoever_may_not_write_is_offered_nothing_to_write_in(console: Console, service: Service) -> None:
+    case = service.receive()
+    console.come_in("auditor")
+    console.open(f"/cases/{case.id}")
+    expect(console.page.locator("#timeline")).to_be_visible()
+    expect(console.page.locator("#note")).to_have_count(0)
+
+
 def test_whoever_is_signed_out_while_typing_keeps_it_and_goes_on_in_another_tab(
     console: Console, service: Service
 ) -> None:
@@ -174,3 +192,27 @@ def test_no_address_is_a_fault_of_ours(console: Console, path: str) -> None:
     answer = console.page.goto(console.address + path)
     assert answer is not None
     assert answer.status < 500
+
+
+@pytest.mark.parametrize(
+    "path", ["/agents/new", "/tariffs/new", "/payroll/try", "/keys/new", "/shifts/new", "/reviews/new", "/webhooks/new"]
+)
+def test_nobody_writes_in_vain_what_they_may_not_send_a_4(console: Console, path: str) -> None:
+    console.come_in("agent")
+    console.watch.allow("403")
+    answer = console.page.goto(console.address + path)
+    assert answer is not None
+    assert answer.status == 403
+    expect(console.page.locator("main form")).to_have_count(0)
+
+
+def test_the_language_is_changed_also_on_a_page_that_only_a_form_leads_to(console: Console, service: Service) -> None:
+    case = service.receive()
+    service.seen(case.position)
+    console.sign_in("agent", f"/?q={case.number}")
+    console.page.check("tbody input[type=checkbox]")
+    console.page.click("button[value=assign]")
+    expect(console.page.locator("tbody")).to_contain_text("此项必填。")
+    console.page.click("header button[name=language]")
+    expect(console.page.locator("html")).to_have_attribute("lang", "en")
+    console.page.wait_for_url(f"{console.address}/")

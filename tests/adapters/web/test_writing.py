@@ -1,5 +1,6 @@
 """Writing: a complaint by keyboard alone, drafts that outlive the tab, and phrases better not said."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.adapters.http.serving import Service
@@ -171,3 +172,22 @@ def test_a_forbidden_phrase_is_told_while_one_writes_c_13(console: Console, serv
     console.page.fill("[name=words]", "您好，我们马上核实")
     expect(console.page.locator("#phrases")).to_have_text("")
     assert service.history(case)[-1]["type"] == "case.received"
+
+
+@pytest.mark.parametrize(
+    ("command", "field"),
+    [("interim-replies", "words"), ("promises", "text"), ("resolution", "solution"), ("contacts", "words")],
+)
+def test_a_forbidden_phrase_is_told_before_the_rest_is_said_c_13(
+    console: Console, service: Service, command: str, field: str
+) -> None:
+    case = service.case("proposed")
+    console.sign_in("agent", f"/cases/{case.id}/do/{command}")
+    console.page.fill(f"[name={field}]", "您好，没办法")
+    expect(console.page.locator("#phrases")).to_contain_text("没办法")
+
+
+def test_a_step_that_does_not_follow_yet_says_so_before_anything_is_written(console: Console, service: Service) -> None:
+    case = service.receive()
+    console.sign_in("agent", f"/cases/{case.id}/do/summary")
+    expect(console.page.locator(".compose-form .alert.warn")).to_contain_text("目前无法提交")
