@@ -71,8 +71,8 @@ class Language:
         return format_date(when, self._pattern("yyyy-MM-dd"), locale=self._locale)
 
     def weekday(self, day: date) -> str:
-        """The day of the week, in short."""
-        return format_date(day, "EEE", locale=self._locale)
+        """The day of the week, in short, and the day without its year."""
+        return format_date(day, "EEE " + self._pattern("MM-dd"), locale=self._locale)
 
     def clock_time(self, moment: datetime | str) -> str:
         """The time of the day alone; the midnight that ends it is 24:00 nowhere, but 00:00."""

@@ -100,6 +100,6 @@ class Console:
         ]
 
     def picture(self, name: str) -> None:
-        """Keep what it looks like under build/screenshots."""
+        """Keep what it looks like under build/screenshots; of a page that scrolls as a whole, all of it."""
         PICTURES.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=PICTURES / f"{name}.png")
+        self.page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
