@@ -16,7 +16,7 @@ from adapters.web.live import present
 from adapters.web.pages import CaseInPath, Page, Signed, Visitor, back_to, page
 from adapters.web.timeline import CHIPS, asked, events_of, newest, told
 from adapters.web.timeline import since as from_then
-from domain.case.words import Courtesy
+from domain.case.words import Courtesy, Verdict
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 _OTHERS = 6
@@ -207,8 +207,21 @@ def _step(case_id: str, command: str, values: Values | None = None, version: int
 def _begun(command: str, case: Mapping[str, Any], asked: Mapping[str, str]) -> Mapping[str, Any]:
     """What a form has in it at first: every demand where each must be answered, that of the address where it is one."""
     if command == "resolution":
-        return {"answers": [{"demand": demand["number"]} for demand in case["demands"]]}
+        return {**_chosen(case), "answers": [{"demand": demand["number"]} for demand in case["demands"]]}
     if command == "fulfilments":
         granted = [demand["number"] for demand in case["demands"] if str(demand["number"]) == asked.get("demand")]
         return {"demand": granted[0]} if granted else {}
     return {}
+
+
+def _chosen(case: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The solution that was passed (C-16), or the only one that was proposed, as a resolution says it."""
+    options, review = (case.get("proposal") or {}).get("options", []), case.get("answer_review") or {}
+    if review.get("verdict") == Verdict.PASSED:
+        number = review["option"]
+    elif len(options) == 1 and not review:
+        number = 1
+    else:
+        return {}
+    option = options[number - 1]
+    return {"option": number, "solution": option["text"]} | {name: option[name] for name in ("cost_fen", "policy_ref")}

@@ -6,6 +6,7 @@ from base64 import b64decode
 from playwright.sync_api import FilePayload, expect
 
 from tests.adapters.http.serving import Service, ahead
+from tests.adapters.web.desk_given import to_review
 from tests.adapters.web.looking import Console
 
 PICTURE = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==")
@@ -123,3 +124,36 @@ def test_a_promise_leads_to_what_keeps_it_and_a_grant_to_its_carrying_out_c_7_c_
     page.wait_for_url(f"**/cases/{case.id}")
     expect(promise).to_contain_text("按时")
     expect(promise.get_by_role("link")).to_have_count(0)
+
+
+def test_a_resolution_begins_with_the_one_solution_that_was_proposed_c_7(console: Console, service: Service) -> None:
+    case = service.case("proposed")
+    page = console.page
+    console.sign_in("agent", f"/cases/{case.id}/do/resolution")
+    expect(page.locator("[name=solution]")).to_have_value("退差价")
+    expect(page.locator("[name=cost_fen]")).to_have_value("30.00")
+    page.select_option("[name='answers.0.decision']", "granted")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(f"**/cases/{case.id}")
+    assert service.get(case.url)["resolution"]["cost_fen"] == 3000
+
+
+def test_a_resolution_begins_with_the_solution_that_was_passed_and_with_none_of_several_c_16(
+    console: Console, service: Service
+) -> None:
+    case = to_review(service)
+    console.sign_in("agent", f"/cases/{case.id}/do/resolution")
+    expect(console.page.locator("[name=solution]")).to_have_value("")
+    service.give(case, "answer-reviews", {"option": 2, "verdict": "passed"}, who="supervisor")
+    console.open(f"/cases/{case.id}/do/resolution")
+    expect(console.page.locator("[name=option]")).to_have_value("2")
+    passed = service.get(case.url)["proposal"]["options"][1]
+    expect(console.page.locator("[name=solution]")).to_have_value(passed["text"])
+
+
+def test_what_is_refused_is_told_once(console: Console, service: Service) -> None:
+    case = service.receive()
+    console.watch.allow("409")
+    console.sign_in("agent", f"/cases/{case.id}/do/closing")
+    console.page.click(".compose-form .do button")
+    expect(console.page.locator(".compose-form .alert")).to_have_count(1)
