@@ -3,22 +3,27 @@
 import asyncio
 import signal
 import socket
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
+import msgspec
 import structlog
 import uvicorn
+from fastapi import FastAPI
 
 from adapters.bootstrap import Services, hearing, http_parts, open_services
 from adapters.demo import PEOPLE, prepare_demo, refuse_demo_keys
 from adapters.follow import begun, followed
 from adapters.heap import freeze_heap
-from adapters.http.app import create_app, document
+from adapters.http.app import create_app
 from adapters.http.protocol import ProblemProtocol
 from adapters.settings import BadSetting, Settings
 from adapters.web.app import DemoPerson, add_console
 
+DOCUMENT = (sys.executable, "-m", "adapters.cli.main", "openapi")
 GRACE_S = 10
 """How long running requests may take to end."""
 log = structlog.get_logger()
@@ -68,8 +73,7 @@ async def _serve(services: Services, settings: Settings, listener: socket.socket
     async with hearing(services) as positions:
         app = create_app(http_parts(services, positions, settings))
         add_console(app, demo)
-        # the first form would wait for it
-        making = asyncio.create_task(asyncio.to_thread(document, app))
+        documented = asyncio.create_task(_documented(app))
         config = uvicorn.Config(
             app,
             http=ProblemProtocol,
@@ -83,7 +87,21 @@ async def _serve(services: Services, settings: Settings, listener: socket.socket
         freeze_heap()
         print(f"Redress answers on http://{settings.host}:{settings.port} (API: /api/v1, stop with Ctrl-C)", flush=True)  # noqa: T201
         await _Server(config, services.proof.feed.end).serve(sockets=[listener])
-        await making
+        documented.cancel()
+        await asyncio.gather(documented, return_exceptions=True)
+
+
+async def _documented(app: FastAPI) -> None:
+    """Have the API's document made by a process that then ends, and its memory with it; the first form would wait."""
+    child = await asyncio.create_subprocess_exec(*DOCUMENT, stdout=PIPE, start_new_session=True)
+    try:
+        made, _ = await child.communicate()
+    except asyncio.CancelledError:
+        with suppress(ProcessLookupError):
+            child.kill()
+        raise
+    if child.returncode == 0:
+        app.state.document = msgspec.json.decode(made)
 
 
 @contextmanager

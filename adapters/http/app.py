@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from functools import cache
 from typing import Any
 
 from fastapi import FastAPI
@@ -113,7 +112,7 @@ def create_app(parts: Parts) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.parts = parts
+    app.state.parts, app.state.document = parts, None
     app.state.answered = Counter()
     app.state.methods = _Methods(app)
     app.state.of_bug = problems.of_bug
@@ -158,9 +157,18 @@ def _openapi_route(app: FastAPI) -> Callable[[], Awaitable[Response]]:
     return openapi
 
 
-@cache
 def document(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI 3.1 document, with the problem schema and how callers sign in; made once, which takes seconds."""
+    """The OpenAPI 3.1 document, with the problem schema and how callers sign in; made once, which takes seconds.
+
+    A server has it made by a process of its own (adapters.serve): what is left of making it is more than itself.
+    """
+    if app.state.document is None:
+        app.state.document = _made_document(app)
+    made: dict[str, Any] = app.state.document
+    return made
+
+
+def _made_document(app: FastAPI) -> dict[str, Any]:
     made = app.openapi()
     components = made.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
