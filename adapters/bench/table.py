@@ -2,11 +2,11 @@
 
 import platform
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from os import cpu_count
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from adapters.bench.append import append
 from adapters.bench.catch_up import catch_up
@@ -24,12 +24,20 @@ from adapters.bench.verify import verify
 BEFORE_SERVING = (append, replay, catch_up, lag, verify)
 """The rows measured in this process, while no service follows the log."""
 WHILE_SERVING = (reads, http, lifecycle)
+NAMES = tuple(part.__name__ for part in (*BEFORE_SERVING, *WHILE_SERVING))
+"""The parts of the table; each measures a row or a few that belong together."""
 LIBRARIES = ("eventsourcing", "psycopg", "fastapi", "uvicorn", "pydantic", "msgspec", "cryptography")
 SERVER = ("server_version", "fsync", "synchronous_commit", "full_page_writes", "wal_sync_method", "shared_buffers")
 ON = (
     "idempotency, sealing of personal data, authentication, permissions, log lines, projections, sealed tree, scheduler"
 )
 
+
+class _Named(Protocol):
+    __name__: str
+
+
+R = TypeVar("R", bound=_Named)
 Told = Callable[[str], None]
 """Hears which rows are measured next."""
 
@@ -46,23 +54,28 @@ class Table:
         return {"ratios": {name: asdict(row) for name, row in self.ratios.items()}, "settings": self.settings}
 
 
-async def measured(scale: Scale, told: Told) -> Table:
-    """Measure every row."""
+async def measured(scale: Scale, told: Told, wanted: Collection[str] = NAMES) -> Table:
+    """Measure the rows of these parts; all of them where nothing else is said."""
     rows: dict[str, Ratio] = {}
-    small = await _small(told) if scale is LARGE else {}
+    small = await _small(told) if scale is LARGE and reads.__name__ in wanted else {}
     told("a fresh database")
     async with set_up(scale) as stage:
         parts = await each_part(stage)
-        for row in BEFORE_SERVING:
+        for row in _of(BEFORE_SERVING, wanted):
             told(row.__name__)
             rows |= await row(stage)
-        told("the service comes to rest")
-        async with served(stage) as both:
-            for over_http in WHILE_SERVING:
-                told(over_http.__name__)
-                rows |= await over_http(stage, both)
+        if over_http := _of(WHILE_SERVING, wanted):
+            told("the service comes to rest")
+            async with served(stage) as both:
+                for asked in over_http:
+                    told(asked.__name__)
+                    rows |= await asked(stage, both)
         growth = {f"growth_{name}": _growth(rows[name], before) for name, before in small.items()}
         return Table(rows | growth, await _settings(stage) | {"parts_us": parts})
+
+
+def _of(parts: Sequence[R], wanted: Collection[str]) -> list[R]:
+    return [part for part in parts if part.__name__ in wanted]
 
 
 async def _small(told: Told) -> dict[str, Ratio]:

@@ -3,14 +3,17 @@
 import asyncio
 import signal
 import sys
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from adapters.bench.stage import FULL, LARGE, QUICK
-from adapters.bench.table import Table, measured
+from adapters.bench.table import NAMES, Table, measured
 from adapters.cli.answers import AsJson, say
+
+Part = StrEnum("Part", NAMES)  # type: ignore[misc]  # one for each part of the table
 
 
 def add_to(app: typer.Typer) -> None:
@@ -22,6 +25,7 @@ def bench(
     *,
     quick: Annotated[bool, typer.Option(help="in under two minutes, on a few hundred cases")] = False,
     large: Annotated[bool, typer.Option(help="on a log of a million events")] = False,
+    only: Annotated[list[Part] | None, typer.Option(help="these parts of the table alone; may be repeated")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure every row of docs/performance.md on a fresh embedded database of its own; the ratios count."""
@@ -29,7 +33,7 @@ def bench(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     console = Console(stderr=True)
     scale = QUICK if quick else LARGE if large else FULL
-    table = asyncio.run(measured(scale, lambda rows: console.print(f"measuring: {rows}")))
+    table = asyncio.run(measured(scale, lambda rows: console.print(f"measuring: {rows}"), only or NAMES))
     say(_words(table), table.document(), as_json=as_json)
 
 
