@@ -52,6 +52,7 @@ async def _case(
         "names": names,
         "present": others,
         "others": await _others(visitor, found["case"]),
+        "numbers": await _numbers(visitor, found["case"]),
         "courtesies": list(Courtesy),
     }
 
@@ -60,6 +61,14 @@ async def _others(visitor: Visitor, case: Mapping[str, Any]) -> Sequence[Mapping
     """Other open cases of the same customer: this one may be a duplicate."""
     found = await visitor.api.get("/cases", customer=case["customer"]["subject"], status=OPEN, limit=_OTHERS)
     return [item for item in found["items"] if item["id"] != case["id"]]
+
+
+async def _numbers(visitor: Visitor, case: Mapping[str, Any]) -> Mapping[str, str]:
+    """The numbers of the cases that a case names, of those that the visitor may read."""
+    named = {link["case"] for link in case["links"]} | ({case["merged_into"]} - {None})
+    asked = (visitor.api.get(f"/cases/{one}") for one in named)
+    found = await asyncio.gather(*asked, return_exceptions=True)
+    return {one["id"]: one["number"] for one in found if not isinstance(one, BaseException)}
 
 
 @router.get("/cases/new")

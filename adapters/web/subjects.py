@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -57,7 +58,7 @@ async def subjects(request: Request, v: Signed) -> Response:
     """Persons of whom something was decided; and the way to one by their id."""
     query = request.query_params
     if query.get("person"):
-        return back_to(f"/subjects/{query['person'].strip()}")
+        return back_to(f"/subjects/{quote(query['person'].strip(), safe='')}")
     asked = {"erasure": query.get("erasure", "")}
     found = await v.api.get("/subjects", **asked, limit=ROWS, after=query.get("after"))
     return page(

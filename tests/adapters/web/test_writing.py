@@ -148,6 +148,7 @@ def test_a_case_is_linked_by_its_number(console: Console, service: Service) -> N
     page.keyboard.press("Control+Enter")
     page.wait_for_url(f"**/cases/{case.id}")
     assert service.history(case)[-1]["data"]["case"] == other.id
+    expect(page.locator("#next").get_by_role("link", name=other.number, exact=True)).to_be_visible()
 
 
 def test_a_file_that_is_refused_leads_back_to_its_case(console: Console, service: Service) -> None:
