@@ -20,7 +20,7 @@ WHOLE = {
 @pytest.fixture(autouse=True)
 def nothing_sent(service: Service) -> None:
     """Every test begins with no complaint counted."""
-    service.app.state.parts.limiter._windows.storage.reset()  # noqa: SLF001  there is no other door
+    service.app.state.parts.limiter._windows.clear()  # noqa: SLF001  there is no other door
 
 
 def complain(service: Service, **fields: str) -> Answer:

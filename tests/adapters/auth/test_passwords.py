@@ -19,7 +19,7 @@ from tests.adapters.http.serving import Service, listening
 def nothing_tried(service: Service) -> None:
     """Every test begins with no try on record, neither of an account nor from an address."""
     service.rows("DELETE FROM access.sign_in_tries")
-    service.app.state.parts.limiter._windows.storage.reset()  # noqa: SLF001  there is no other door
+    service.app.state.parts.limiter._windows.clear()  # noqa: SLF001  there is no other door
 
 
 def waited_out(service: Service) -> None:
