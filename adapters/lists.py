@@ -238,7 +238,9 @@ def _entry(row: Entry, names: Mapping[str, str | None]) -> dict[str, Any]:
 
 def _plain(row: object) -> dict[str, Any]:
     plain: dict[str, Any] = msgspec.to_builtins(row)
-    return {name: value for name, value in plain.items() if name not in _INTERNAL}
+    for name in _INTERNAL:
+        plain.pop(name, None)
+    return plain
 
 
 def _shift(row: roster.RosterRow) -> dict[str, Any]:

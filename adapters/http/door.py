@@ -55,9 +55,9 @@ class Door(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The framework's handler behind authentication and permission."""
-        handle = shortened(self, super().get_route_handler())
+        known = query_names(self)
+        handle = shortened(self, super().get_route_handler(), known)
         action = Action((self.openapi_extra or {})["x-action"])
-        known = _query_names(self)
         # a route that reads its body itself, a file, says so in its document
         reads = self.body_field is not None or "requestBody" in (self.openapi_extra or {})
         bodiless = not reads and not _SAFE & {*(self.methods or ())}
@@ -78,7 +78,7 @@ class Door(APIRoute):
         return guarded
 
 
-def _query_names(route: APIRoute) -> dict[str, bool]:
+def query_names(route: APIRoute) -> dict[str, bool]:
     """The query parameters of a route, those of a model among them, and whether each may stand more than once."""
     names: dict[str, bool] = {}
     for field in route.dependant.query_params:

@@ -76,7 +76,7 @@ class WorklistShown(BaseModel):
     overdue: int = Field(description="of them with a clock that has run out")
     on_site: int = Field(description="open ones of you and your team with a guest still at the table (C-17)")
     callbacks: int = Field(description="resolved ones that wait for the call (C-8)")
-    escalations: int = Field(description="escalations that wait for an answer (C-6)")
+    escalations: int = Field(description="escalations of all teams that wait for an answer (C-6)")
     penalties: int = Field(description="proposed penalties to confirm or dismiss, never your own")
     appeals: int = Field(description="appeals to decide, never your own")
     answers: int = Field(description="proposals of major and critical cases that wait for their review (C-16)")

@@ -1,10 +1,10 @@
 """The usual request, answered by a short way: the framework's general one costs more than the rest of a command.
 
-Whatever is not usual (another media type, a query, anything that is not well-formed) goes the framework's way, which
-tells what is wrong with it. Both read a value by the same validator.
+Whatever is not usual (another media type, anything that is not well-formed) goes the framework's way, which tells what
+is wrong with it. Both read a value by the same validator.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from copy import copy
 from json import JSONDecodeError
 from typing import Any, get_type_hints
@@ -13,6 +13,7 @@ from fastapi._compat.v2 import ModelField
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
+from starlette.datastructures import QueryParams
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import Receive, Scope, Send
@@ -24,28 +25,31 @@ Values = dict[str, Any]
 Handle = Callable[[StrictRequest], Awaitable[Response]]
 
 
-class _Unusual(Exception):
+class Unusual(Exception):
     """Something that the framework is to look at."""
 
 
-def shortened(route: APIRoute, handle: Handle) -> Handle:
-    """The handler of a route, by the short way where the route and the request allow it."""
+def shortened(route: APIRoute, handle: Handle, known: Mapping[str, bool]) -> Handle:
+    """The handler of a route, by the short way where the route and the request allow it.
+
+    known: the names of its query parameters, and whether each may stand more than once.
+    """
     if not _is_plain(route):
         return handle
     dependant, body_field = route.dependant, route.body_field
-    call, absent = dependant.call, {field.name: field.default for field in dependant.query_params}
+    call = dependant.call
     assert call is not None, "a route has a function"
 
     async def usual(request: StrictRequest) -> Response:
         try:
-            values = _read(dependant, request)
+            values = _read(dependant, request, known)
             if body_field is not None:
                 values[body_field.name] = await _body(body_field, request)
-        except _Unusual:
+        except Unusual:
             return await handle(request)
         if dependant.request_param_name:
             values[dependant.request_param_name] = request
-        answer: Response = await call(**{name: copy(value) for name, value in absent.items()}, **values)
+        answer: Response = await call(**values)
         return answer
 
     return usual
@@ -55,11 +59,12 @@ def _is_plain(route: APIRoute) -> bool:
     """Whether its function takes a JSON body and single values, and makes its answer itself."""
     dependant = route.dependant
     single = (*dependant.query_params, *dependant.header_params, *dependant.path_params)
+    if len(dependant.query_params) == 1:
+        single = single[1:]
     return (
         not (dependant.dependencies or dependant.cookie_params)
         and not (dependant.response_param_name or dependant.background_tasks_param_name)
         and len(dependant.body_params) == (route.body_field is not None)
-        and not any(field.field_info.is_required() for field in dependant.query_params)
         and not any(_is_model(field) for field in single)
         and not any("_" in field.alias for field in dependant.header_params)
         and get_type_hints(route.endpoint).get("return") is Response
@@ -71,11 +76,21 @@ def _is_model(field: ModelField) -> bool:
     return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
-def _read(dependant: Dependant, request: StrictRequest) -> Values:
-    """What path and headers say. Raises _Unusual."""
-    if request.scope["query_string"]:
-        raise _Unusual
-    return _values(dependant.path_params, request.path_params) | _values(dependant.header_params, request.headers)
+def _read(dependant: Dependant, request: StrictRequest, known: Mapping[str, bool]) -> Values:
+    """What path, headers and query say. Raises Unusual."""
+    return {
+        **_values(dependant.path_params, request.path_params),
+        **_values(dependant.header_params, request.headers),
+        **asked(dependant.query_params, request.query_params, known),
+    }
+
+
+def asked(fields: Sequence[ModelField], query: QueryParams, known: Mapping[str, bool]) -> Values:
+    """What a query says, in a model that holds all of it or one by one. Raises Unusual."""
+    given = {name: query.getlist(name) if many else query[name] for name, many in known.items() if name in query}
+    if len(fields) == 1 and _is_model(fields[0]):
+        return {fields[0].name: _validated(fields[0], given)}
+    return _values(fields, given)
 
 
 def _values(fields: Iterable[ModelField], given: Mapping[str, Any]) -> Values:
@@ -85,24 +100,28 @@ def _values(fields: Iterable[ModelField], given: Mapping[str, Any]) -> Values:
 def _value(field: ModelField, given: Any) -> Any:
     if given is None:
         if field.field_info.is_required():
-            raise _Unusual
+            raise Unusual
         return copy(field.default)
+    return _validated(field, given)
+
+
+def _validated(field: ModelField, given: Any) -> Any:
     value, faults = field.validate(given, loc=(field.alias,))
     if faults:
-        raise _Unusual
+        raise Unusual
     return value
 
 
 async def _body(field: ModelField, request: StrictRequest) -> Any:
-    """The body of a request that says it is JSON, and is. Raises _Unusual, HTTPException."""
+    """The body of a request that says it is JSON, and is. Raises Unusual, HTTPException."""
     if request.headers.get("content-type") != JSON or not await request.body():
-        raise _Unusual
+        raise Unusual
     try:
         stated = await request.json()
     except JSONDecodeError:
-        raise _Unusual from None
+        raise Unusual from None
     if stated is None:
-        raise _Unusual
+        raise Unusual
     return _value(field, stated)
 
 
