@@ -106,6 +106,8 @@ class CaseInbox(View):
         DROP INDEX IF EXISTS read.case_inbox_2_open;
         CREATE INDEX IF NOT EXISTS case_inbox_2_todo ON read.case_inbox_2 (team, handler)
             INCLUDE (status, on_site, escalated) WHERE status NOT IN ('closed', 'withdrawn', 'merged');
+        CREATE INDEX IF NOT EXISTS case_inbox_2_escalated ON read.case_inbox_2 (received_at)
+            WHERE escalated AND status NOT IN ('closed', 'withdrawn', 'merged');
         CREATE INDEX IF NOT EXISTS case_inbox_2_subject ON read.case_inbox_2 (subject);
         CREATE INDEX IF NOT EXISTS case_inbox_2_number ON read.case_inbox_2 (lower(number) text_pattern_ops);
         CREATE INDEX IF NOT EXISTS case_inbox_2_external ON read.case_inbox_2 (lower(external_ref) text_pattern_ops);

@@ -14,8 +14,9 @@ class Worklist:
     """Counts. Of agents their own cases; of supervisors those of their team, or all where they have none.
 
     mine, team: open cases handled by oneself, by one's team. overdue: of these with a clock that has run out.
-    callbacks: resolved, to be called back. escalations, penalties, appeals: to be decided by a supervisor; so are, of
-    all teams, answers (to major and critical cases, to be reviewed), conduct (reports) and swaps. notices: unread.
+    callbacks: resolved, to be called back. penalties, appeals: to be decided by a supervisor; so are, of all teams,
+    escalations (each without its answer, C-6), answers (to major and critical cases, to be reviewed), conduct (reports)
+    and swaps. notices: unread.
     """
 
     mine: int
@@ -40,8 +41,7 @@ WITH open AS (
     SELECT count(*) FILTER (WHERE c.handler = %(agent)s) AS mine,
         count(*) FILTER (WHERE c.team = %(team)s) AS team,
         count(*) FILTER (WHERE c.on_site) AS on_site,
-        count(*) FILTER (WHERE c.status = 'resolved' AND (%(supervises)s OR c.handler = %(agent)s)) AS callbacks,
-        count(*) FILTER (WHERE c.escalated AND %(supervises)s) AS escalations
+        count(*) FILTER (WHERE c.status = 'resolved' AND (%(supervises)s OR c.handler = %(agent)s)) AS callbacks
     FROM read.case_inbox_2 c WHERE {_THEIRS}),
 lines AS (
     SELECT status, appeal FROM read.ledger_1
@@ -51,7 +51,10 @@ SELECT
     (SELECT mine FROM open), (SELECT team FROM open),
     (SELECT count(*) FROM read.case_clocks_1 k JOIN read.case_inbox_2 c USING (id)
         WHERE k.due_at < %(now)s AND (%(supervises)s OR c.handler = %(agent)s) AND {_THEIRS}) AS overdue,
-    (SELECT on_site FROM open), (SELECT callbacks FROM open), (SELECT escalations FROM open),
+    (SELECT on_site FROM open), (SELECT callbacks FROM open),
+    (SELECT coalesce(sum(cardinality(c.asked)), 0) FROM read.case_inbox_2 c
+        WHERE c.escalated AND c.status NOT IN ('closed', 'withdrawn', 'merged')
+            AND %(supervises)s AND NOT %(deputises)s) AS escalations,
     (SELECT count(*) FROM lines WHERE status = 'proposed') AS penalties,
     (SELECT count(*) FROM lines WHERE appeal = 'open') AS appeals,
     (SELECT count(*) FROM read.case_courses_1 u JOIN read.case_inbox_2 c USING (id)

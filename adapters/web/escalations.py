@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from adapters.web.cases import people
+from adapters.web.directory import departments
 from adapters.web.giving import Given, Giving, begun, give
 from adapters.web.inbox import OPEN
 from adapters.web.pages import Page, Signed, Visitor, back_to, page
@@ -33,7 +34,7 @@ async def escalations(request: Request, v: Signed) -> Response:
         if said.get("answer") is None
     ]
     asked.sort(key=lambda one: str(one["said"]["hear_back_by"]))
-    return page(request, "escalations.html", asked=asked, names=await people(v))
+    return page(request, "escalations.html", asked=asked, names=await people(v), places=await departments(v))
 
 
 @router.get("/cases/{case_id}/escalations/{number}/answer")
@@ -60,8 +61,8 @@ def _answering(case_id: str, number: int, case: Case | None = None) -> Giving:
 
 async def _answer_page(request: Request, v: Visitor, case: Case, number: int, given: Given) -> Response:
     said = case["escalations"][number - 1] if 0 < number <= len(case["escalations"]) else None
-    names = await people(v)
-    return page(request, "escalation.html", status=given.status, case=case, said=said, given=given, names=names)
+    context = {"case": case, "said": said, "given": given, "names": await people(v), "places": await departments(v)}
+    return page(request, "escalation.html", status=given.status, **context)
 
 
 # ---- C-16 -----------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.adapters.http.ledgers import DISMISSALS, REASON, confirmed, line, penalty, taken
 from tests.adapters.http.ledgers_given import a_confirmed_line, a_proposed_line
-from tests.adapters.http.serving import Service
+from tests.adapters.http.serving import Service, escalation
 from tests.adapters.web.desk_given import disputed_review, escalated, running_shift, to_review
 from tests.adapters.web.looking import Console
 
@@ -31,6 +31,20 @@ def test_an_escalation_is_answered_and_leaves_the_list_c_6(console: Console, tab
     expect(tab).to_have_url(f"{console.address}/escalations")
     expect(tab.get_by_role("link", name=f"Answer {case.number}")).to_have_count(0)
     assert service.get(case.url)["escalations"][0]["answer"]["words"] == "退订金，另致歉"
+
+
+def test_escalations_count_beside_the_rail_as_they_are_listed_of_all_teams_c_6(
+    console: Console, tab: Page, service: Service
+) -> None:
+    case = escalated(service)
+    service.give(case, "assignment", {"agent": "a1003", "reason": "转二组"}, who="supervisor")
+    own = service.case("analysed")
+    service.seen(service.give(own, "escalations", escalation(), who="supervisor")["position"])
+    console.open("/escalations")
+    rows = tab.locator("tbody tr")
+    expect(tab.locator("[data-count=escalations]")).to_have_text(str(rows.count()))
+    expect(rows.filter(has_text=case.number)).to_contain_text("Answer")
+    expect(rows.filter(has_text=own.number)).to_contain_text("somebody else answers")
 
 
 def test_an_answer_is_passed_and_returned_only_with_a_reason_c_16(
