@@ -67,13 +67,14 @@ _NAMESPACE = UUID("0f6a3c52-7d0e-4a55-9d43-51c1b6a0e7f1")
 _SURNAMES = ("赵", "钱", "孙", "李", "周", "吴", "郑", "王", "冯", "陈", "褚", "卫", "蒋", "沈", "韩", "杨")
 _FORENAMES = ("敏", "志强", "雨欣", "静", "浩然", "晓彤", "磊", "佳怡", "建国", "思远", "丽", "文博", "娜")
 _MERCHANTS = ("江南小馆", "蜀香阁", "海天渔港", "老城涮坊", "云上素食", "Casa Lago", "The Copper Pan", "Sakura 17")
-_DEPARTMENTS = {
+DEPARTMENTS = {
     "marketing": ("市场部", ("merchant_data", "discounts")),
     "area_manager": ("区域经理", ("merchant_data", "discounts")),
     "technical": ("技术部", ("system", "cards", "points", "web_orders")),
     "editorial": ("编辑部", ("website_errors",)),
     "line_manager": ("线路主管", ("phone_line",)),
 }
+"""Names and matters of the departments of a generated house, by id."""
 _OPEN = frozenset(Status) - {Status.CLOSED, Status.WITHDRAWN, Status.MERGED}
 
 
@@ -153,7 +154,7 @@ async def people(plan: Plan, parts: GeneratorParts) -> People:
     register = _Register(parts, plan.begin)
     for team in teams:
         await register.team(team)
-    for department in _DEPARTMENTS:
+    for department in DEPARTMENTS:
         await register.department(department)
     for merchant, name in merchants.items():
         await register.merchant(merchant, name)
@@ -161,7 +162,7 @@ async def people(plan: Plan, parts: GeneratorParts) -> People:
         agents=[await register.agent(*agent) for agent in agents],
         supervisors=[await register.agent(*supervisor) for supervisor in supervisors],
         merchants=merchants,
-        departments=list(_DEPARTMENTS),
+        departments=list(DEPARTMENTS),
     )
 
 
@@ -185,7 +186,7 @@ class _Register:
             await self._masters.register_team(team, f"订位{team[3:]}组", GENERATOR, self._command(stream))
 
     async def department(self, department: str) -> None:
-        stream, (name, matters) = department_stream(department).id, _DEPARTMENTS[department]
+        stream, (name, matters) = department_stream(department).id, DEPARTMENTS[department]
         if await self._missing(stream):
             await self._masters.register_department(department, name, matters, GENERATOR, self._command(stream))
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from adapters.web.directory import departments, named_in
 from adapters.web.drafts import NEW_CASE, draft, is_outgoing, place, typed_before
 from adapters.web.forms import Field, Form, new_key
 from adapters.web.giving import Given, Giving, Values, begun, command_fields, give
@@ -53,6 +54,7 @@ async def _case(
         "present": others,
         "others": await _others(visitor, found["case"]),
         "numbers": await _numbers(visitor, found["case"]),
+        "masters": await named_in(visitor, found["case"]),
         "courtesies": list(Courtesy),
     }
 
@@ -143,8 +145,11 @@ async def earlier(
     request: Request, case_id: CaseInPath, v: Signed, show: str = "", before: str | None = None
 ) -> Response:
     """What was before a position, to be put under what is shown."""
-    events, names = await asyncio.gather(newest(v, case_id, show, before), people(v))
-    return page(request, "timeline_more.html", v=v, case={"id": case_id}, events=events, names=names)
+    events, names, found = await asyncio.gather(
+        newest(v, case_id, show, before), people(v), v.api.get(f"/cases/{case_id}")
+    )
+    masters = await named_in(v, found)
+    return page(request, "timeline_more.html", v=v, case=found, events=events, names=names, masters=masters)
 
 
 @router.get("/cases/{case_id}/now")
@@ -188,7 +193,7 @@ async def _step_page(request: Request, v: Visitor, whole: dict[str, Any], form: 
         "checked": f"/cases/{case_id}/check/{command}" if is_outgoing(request, command) else "",
         "kept": None,
     }
-    places = (await v.api.get("/departments", limit=500))["items"] if command == "escalations" else []
+    places = await departments(v) if command == "escalations" else {}
     usual: dict[str, Any] = {"status": 200, "problem": None, "changed": [], "form": form, **offered}
     usual |= {"suggested": _SUGGESTED, "places": places}
     context = {**usual, **whole, **more}

@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from adapters.web.cases import people
 from adapters.web.charts import chart
+from adapters.web.directory import merchants, teams
 from adapters.web.pages import Page, Signed, Visitor, page
-from adapters.web.shifts import teams
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 PERIODS = ("week", "month")
@@ -75,11 +75,11 @@ def _around(found: Figures) -> tuple[date, date]:
 async def analysis(request: Request, v: Signed) -> Response:
     """The complaints of a month, by everything they are counted by."""
     team = _team(request, v)
-    found, again, names, merchants, known = await asyncio.gather(
+    found, again, names, shops, known = await asyncio.gather(
         v.api.get("/complaint-analysis", month=request.query_params.get("month"), team=team),
         v.api.get("/recurring-problems", team=team),
         people(v),
-        _merchants(v),
+        merchants(v),
         teams(v),
     )
     months = [date.fromisoformat(f"{found['month']}-01") + timedelta(days=days) for days in (-1, 31)]
@@ -91,7 +91,7 @@ async def analysis(request: Request, v: Signed) -> Response:
         most=SHOWN,
         tables={aspect: _table(parts, len(found["months"])) for aspect, parts in found["by"].items()},
         kinds=ASPECT_WORDS,
-        names_of={"agent": names, "merchant": merchants},
+        names_of={"agent": names, "merchant": shops},
         neighbours=[f"{day:%Y-%m}" for day in months],
         whole=chart(found["received"], 96, 24, 3),
         team=team,
@@ -110,8 +110,3 @@ def _table(parts: Sequence[Figures], months: int) -> Mapping[str, Any]:
         "trend": [sum(row["trend"][month] for row in known[ROWS:]) for month in range(months)],
         "most": max((row["count"] for row in rows), default=0),
     }
-
-
-async def _merchants(v: Visitor) -> Mapping[str, str]:
-    found = (await v.api.get("/merchants", limit=500))["items"]
-    return {one["id"]: one["name"] or one["id"] for one in found}

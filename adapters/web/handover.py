@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from adapters.web.asking import Refused
 from adapters.web.cases import people
+from adapters.web.directory import merchants, teams
 from adapters.web.forms import KEY, VERSION, new_key
 from adapters.web.numbers import whole
 from adapters.web.pages import Page, Signed, Visitor, back_to, page
-from adapters.web.shifts import teams
 from application.permissions import Action, allowed
 
 router = APIRouter(prefix="/shifts/{shift_id}/handover", route_class=Page, include_in_schema=False)
@@ -110,6 +110,7 @@ async def _page(
         unmarked=_unmarked(sheet, refused),
         key=new_key(),
         teams=await teams(v),
+        merchants=await merchants(v) if sheet["notices"] else {},
         names={**await people(v), **{who: name for who, name in sheet["names"].items() if name}},
     )
 

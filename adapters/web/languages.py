@@ -98,8 +98,8 @@ class Language:
         return f"{sign}{days}{'天' if self.short == 'zh' else 'd'} {hours}" if days else sign + hours
 
     def money(self, fen: int | None) -> str:
-        """An amount of whole fen, in yuan."""
-        return "—" if fen is None else format_currency(fen / 100, "CNY", locale=self._locale)
+        """An amount of whole fen, in yuan: the one currency, which needs no country before its sign."""
+        return "—" if fen is None else format_currency(fen / 100, "CNY", locale=self._locale).replace("CN¥", "¥")
 
     def number(self, value: float | None) -> str:
         """A number with its separators."""

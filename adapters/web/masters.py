@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from adapters.http.problems import ApiError
 from adapters.web.cases import people
+from adapters.web.directory import teams
 from adapters.web.giving import Given, Giving, begun, give
 from adapters.web.navigation import N_
 from adapters.web.pages import Page, Signed, Visitor, back_to, page
@@ -75,6 +76,7 @@ async def _listed(request: Request, v: Visitor, name: str) -> Response:
         more=found["next"],
         may_add=allowed(v.actor, Action.CHANGE_MASTERS),
         names=await people(v),
+        teams=await teams(v),
     )
 
 
@@ -90,6 +92,7 @@ async def _shown(request: Request, v: Visitor, name: str, item: str) -> Response
         fields=_fields(found),
         changes=changes,
         names=await people(v),
+        teams=await teams(v),
     )
 
 

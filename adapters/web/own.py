@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from adapters.web.asking import Refused
 from adapters.web.cases import people
+from adapters.web.directory import merchants
 from adapters.web.giving import Given, Giving, begun, give
 from adapters.web.languages import ZONE, utc_now
 from adapters.web.pages import Page, Signed, Visitor, back_to, page
@@ -40,6 +41,7 @@ async def ledger(request: Request, v: Signed) -> Response:
         bonuses=bonuses,
         penalties={**penalties, "items": [_contestable(line, today.isoformat()) for line in penalties["items"]]},
         names=await people(v),
+        masters={"merchant": await merchants(v)},
     )
 
 

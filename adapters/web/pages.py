@@ -25,6 +25,7 @@ from adapters.web.faults import fault, place
 from adapters.web.languages import ZONE, Language, languages, utc_now
 from adapters.web.navigation import sections_for
 from adapters.web.numbers import whole
+from adapters.web.words import field_of, named
 from domain.values import Actor
 
 TEMPLATES = File(__file__).parent / "templates"
@@ -178,8 +179,10 @@ def environment(short: str) -> Environment:
     }
     made.filters["typed_time"] = _typed_time
     made.filters["fault"] = partial(fault, language.text)
+    made.filters["named"] = named
     made.globals["elapsed"] = _elapsed
     made.globals["place_of"] = place
+    made.globals["field_of"] = field_of
     made.globals |= {"language": language, "languages": languages(), "asset": asset, "now": utc_now}
     return made
 
@@ -200,11 +203,14 @@ def _elapsed(begun: str, due: str) -> int:
 
 
 def rendered(request: Request, template: str, **context: Any) -> str:
-    """A template in the visitor's language; `v` is the visitor, where there is one."""
+    """A template in the visitor's language; `v` is the visitor, where there is one.
+
+    masters: names by id, by the field in which the id stands; none where a page has no need of them.
+    """
     by: Visitor | None = getattr(request.state, "visitor", None)
     chosen = environment(language_of(request).short).get_template(template)
     sections = list(sections_for(by.actor)) if by else []
-    whole = {
+    whole: dict[str, Any] = {
         "v": by,
         "path": request.url.path,
         "theme": theme_of(request),
@@ -212,6 +218,7 @@ def rendered(request: Request, template: str, **context: Any) -> str:
         "sections": sections,
         "url": request.url,
         "is_demo": bool(request.app.state.demo),
+        "masters": {},
     }
     return chosen.render(whole | context)
 

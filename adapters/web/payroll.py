@@ -10,6 +10,7 @@ from starlette.responses import Response
 from adapters.payroll_export.export import Format
 from adapters.web.asking import API, Refused
 from adapters.web.cases import people
+from adapters.web.directory import merchants, teams
 from adapters.web.forms import KEY, VERSION, new_key
 from adapters.web.navigation import N_
 from adapters.web.numbers import whole
@@ -98,7 +99,8 @@ async def statement(request: Request, month: str, agent: str, v: Signed) -> Resp
     """What an agent is paid for a month, and why: to read, and to print."""
     as_of = request.query_params.get("as_of")
     found = await v.api.get(f"/payroll/months/{month}/statements/{agent}", as_of=as_of)
-    return page(request, "statement.html", statement=found, as_of=as_of, names=await people(v))
+    masters = {"merchant": await merchants(v)}
+    return page(request, "statement.html", statement=found, as_of=as_of, names=await people(v), masters=masters)
 
 
 @router.get("/{month}/lines")
@@ -119,6 +121,7 @@ async def lines(request: Request, month: str, v: Signed) -> Response:
         more=found["next"],
         statuses=list(Status),
         names=await people(v),
+        masters={"merchant": await merchants(v)},
     )
 
 
@@ -129,7 +132,11 @@ async def line(request: Request, entry: str, v: Signed) -> Response:
     history = await v.api.get(f"/ledgers/entries/{entry}/history")
     causes = [await _with_place(v, cause, told=at < TOLD) for at, cause in enumerate(history["causes"])]
     events = [{**item, "told": _decided(item)} for item in history["items"]]
-    return page(request, "ledger_line.html", line=found, causes=causes, events=events, names=await people(v))
+    context: dict[str, Any] = {
+        "names": await people(v),
+        "masters": {"merchant": await merchants(v), "team": await teams(v)},
+    }
+    return page(request, "ledger_line.html", line=found, causes=causes, events=events, **context)
 
 
 def _decided(item: Mapping[str, Any]) -> list[Told]:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from adapters.web.asking import Refused
 from adapters.web.cases import people
+from adapters.web.directory import merchants
 from adapters.web.forms import KEY, new_key
 from adapters.web.pages import Page, Signed, Visitor, back_to, page
 from domain.ledger.voucher import Status
@@ -60,6 +61,7 @@ async def _page(
         reason=reason,
         key=new_key(),
         names=await people(v),
+        masters={"merchant": await merchants(v)},
     )
 
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from adapters.web.asking import Refused
 from adapters.web.cases import people
+from adapters.web.directory import named_in
 from adapters.web.languages import with_offset
 from adapters.web.numbers import whole
 from adapters.web.pages import Page, Signed, Visitor, back_to, page
@@ -93,12 +94,14 @@ async def _seen(
     """The case at the second of two events, and what is different from the first."""
     one, other = [await _replayed(v, case_id, events[: step + 1], reason) for step in between]
     current = events[between[1]]
+    masters = await named_in(v, other.case)
     changes = difference(one, other).changes if between[0] != between[1] else []
     return {
         "case": other.case,
         "clocks": other.clocks["items"],
         "leaves": [leaf for leaf in leaves(other.case) if leaf[0] not in UNSAID],
         "changes": [change for change in changes if change.field not in UNSAID],
+        "masters": masters,
         "current": {**current, "told": tell(current["type"], current["data"])},
         "provable": allowed(v.actor, Action.AUDIT),
     }

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from adapters.http.problems import ApiError
 from adapters.web.cases import people
+from adapters.web.directory import teams
 from adapters.web.giving import Given, Giving, begun, give
 from adapters.web.languages import ZONE, utc_now
 from adapters.web.pages import Page, Signed, Visitor, back_to, page
@@ -30,11 +31,6 @@ COMMANDS: Mapping[str, Action] = {
 }
 """What may be done with a shift, by the last word of its path; its handover has a page of its own."""
 Shift = Mapping[str, Any]
-
-
-async def teams(v: Visitor) -> Mapping[str, str]:
-    """The names of the teams."""
-    return {team["id"]: team["name"] for team in (await v.api.get("/teams", limit=MOST))["items"]}
 
 
 # ---- the roster -----------------------------------------------------------------------------------------------------

@@ -11,6 +11,10 @@ import yaml
 
 Tongue = Literal["en", "zh"]
 TONGUES = frozenset(get_args(Tongue))
+_ID = re.compile(r"[\w-]+", re.ASCII)
+_OF_PERSONS = frozenset({"agent", "agents"})
+THING = "thing_name"
+"""The field `name` of what is no person: Chinese has another word for it."""
 FILE = files("adapters.web").joinpath("words.yaml")
 
 
@@ -77,3 +81,13 @@ def _check(kind: Any, value: Any, said: Any) -> None:
 def words() -> Words:
     """The words of the console. Raises BadWords."""
     return read(FILE.read_text("utf-8"))
+
+
+def field_of(name: str, owner: str) -> str:
+    """By which word a field is called. owner: the first word of an event's topic, of a path, or of a list."""
+    return THING if name == "name" and owner not in _OF_PERSONS else name
+
+
+def named(text: str, names: Mapping[str, str]) -> str:
+    """A sentence that was recorded with ids, with the names of those that are known."""
+    return _ID.sub(lambda found: names.get(found[0], found[0]), text) if names else text

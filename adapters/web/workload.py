@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from adapters.web.directory import teams
 from adapters.web.pages import Page, Signed, page
 
 router = APIRouter(route_class=Page, include_in_schema=False)
@@ -18,7 +19,7 @@ async def workload(request: Request, v: Signed) -> Response:
     """Hard cases per agent, by the shift in which they are on duty now."""
     loads = (await v.api.get("/workload"))["items"]
     most = max((load["hard"] for load in loads), default=0)
-    return page(request, "workload.html", groups=_by_shift(loads), most=most, total=loads)
+    return page(request, "workload.html", groups=_by_shift(loads), most=most, total=loads, teams=await teams(v))
 
 
 def _by_shift(loads: Sequence[Load]) -> Sequence[tuple[Load, Sequence[Load]]]:

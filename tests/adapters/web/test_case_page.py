@@ -5,8 +5,8 @@ from base64 import b64decode
 
 from playwright.sync_api import FilePayload, expect
 
-from tests.adapters.http.serving import Service, ahead
-from tests.adapters.web.desk_given import to_review
+from tests.adapters.http.serving import Service, ahead, escalation
+from tests.adapters.web.desk_given import escalated, to_review
 from tests.adapters.web.looking import Console
 
 PICTURE = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==")
@@ -73,10 +73,39 @@ def test_other_open_cases_of_the_customer_are_shown(console: Console, service: S
 def test_what_cannot_be_done_says_why_in_the_readers_language(console: Console, service: Service) -> None:
     case = service.receive()
     console.sign_in("agent", f"/cases/{case.id}")
-    console.page.click(".next .accent summary")
+    console.page.click("#barred-steps summary")
     why = console.page.locator("dl.why")
     expect(why).to_contain_text("结案")
     assert not re.search("[a-z]{4}", why.locator("dd").first.inner_text())
+
+
+def test_few_steps_stand_open_and_the_rare_ones_open_by_the_keyboard(console: Console, service: Service) -> None:
+    case = service.case("clarified")
+    console.sign_in("agent", f"/cases/{case.id}")
+    accent = console.page.locator("#next .accent")
+    expect(accent.locator("a:visible")).to_have_count(3)
+    accent.locator("#other-steps summary").press("Enter")
+    accent.get_by_role("link", name="撤回").click()
+    expect(console.page.locator("main h2").first).to_have_text("撤回")
+
+
+def test_teams_merchants_and_departments_are_called_by_their_names(console: Console, service: Service) -> None:
+    service.post("/api/v1/departments", {"id": "marketing", "name": "市场部", "matters": ["discounts"]}, who="admin")
+    service.post("/api/v1/merchants", {"id": "m-named", "name": "江南小馆"}, who="admin")
+    case = service.case("analysed", merchant="m-named")
+    service.seen(service.give(case, "escalations", escalation())["position"])
+    console.sign_in("agent", f"/cases/{case.id}")
+    for place in ("#head", "#timeline"):
+        expect(console.page.locator(place)).to_contain_text("江南小馆")
+        expect(console.page.locator(place)).to_contain_text("team t1")
+    expect(console.page.locator("#timeline")).to_contain_text("市场部")
+
+
+def test_who_may_answer_an_escalation_comes_to_it_from_its_case_c_6(console: Console, service: Service) -> None:
+    case = escalated(service)
+    console.sign_in("supervisor", f"/cases/{case.id}")
+    console.page.locator(f"#next a[href='/cases/{case.id}/escalations/1/answer']").click()
+    expect(console.page.get_by_text("不超过一百元")).to_be_visible()
 
 
 def test_a_promise_says_whether_it_was_kept_c_11(console: Console, service: Service) -> None:

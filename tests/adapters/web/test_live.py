@@ -79,10 +79,10 @@ def test_a_page_that_shows_who_is_there_does_not_ask_for_it(console: Console, ot
 def test_the_next_step_and_the_counts_move_with_the_case(console: Console, service: Service) -> None:
     case = service.case("received")
     console.sign_in("colleague", f"/cases/{case.id}")
-    console.page.click(".next .accent summary")
+    console.page.click("#barred-steps summary")
     service.give(case, "clarification", CLARIFICATION)
     expect(console.page.locator(".next .lead")).to_contain_text("调查")
-    expect(console.page.locator(".next .accent details")).to_have_attribute("open", "")
+    expect(console.page.locator("#barred-steps")).to_have_attribute("open", "")
     mine = console.page.locator("[data-count=mine]")
     before = int(mine.inner_text() or 0)
     service.receive(who="colleague")

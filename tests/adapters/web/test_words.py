@@ -14,9 +14,10 @@ import pytest
 import yaml
 
 from adapters.http.app import create_app, document
+from adapters.intake.generate import DEPARTMENTS
 from adapters.web.telling import UNSAID
-from adapters.web.words import FILE, BadWords, Tongue, Unworded, Words, read, words
-from application import deadline_policies, policies
+from adapters.web.words import FILE, THING, BadWords, Tongue, Unworded, Words, field_of, named, read, words
+from application import deadline_policies, payroll_policies, policies
 from application.permissions import Action
 from application.sealing import shown_name
 from domain.kernel import EVENTS
@@ -176,6 +177,9 @@ def needed() -> dict[str, set[str]]:
         "action": {action.name.lower() for action in Action},
         "clock": enumerated["clock"] | clocks(),
         "indicator": set(INDICATORS),
+        "source": {one.source for one in INDICATORS.values()},
+        "basis": {policy.version for policy in payroll_policies.shipped()},
+        "matter": {matter for _, matters in DEPARTMENTS.values() for matter in matters},
         "counted": {count for one in INDICATORS.values() for count in (one.above, one.below)},
         "period": set(Period),
         "aspect": set(ASPECTS),
@@ -186,6 +190,7 @@ def needed() -> dict[str, set[str]]:
 def allowed() -> dict[str, set[str]]:
     """What may stand in the file beside what is needed."""
     return {
+        "field": {THING},
         "hint": {name for name, _ in fields()},
         "command": {with_parent for _, with_parent in command_names()},
         "rule": {rule for rule in words().entries["rule"] if RULE.fullmatch(rule)},
@@ -212,6 +217,11 @@ def test_nothing_stands_in_the_file_for_nothing() -> None:
         for kind, values in words().entries.items()
     }
     assert {kind: values for kind, values in unused.items() if values} == {}
+
+
+def test_the_basis_of_a_shipped_policy_is_said_to_each_reader_as_it_was_published_l_5() -> None:
+    said = {version: "{en}. {zh}。".format(**both) for version, both in words().entries["basis"].items()}
+    assert said == {policy.version: policy.basis for policy in payroll_policies.shipped()}
 
 
 def test_every_choice_of_a_form_finds_its_kind() -> None:
@@ -277,6 +287,25 @@ def test_a_choice_goes_by_its_name_where_that_has_its_words_else_by_its_values(
     name: str, values: list[str], kind: str
 ) -> None:
     assert SHORT.kind_of(name, values) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "owner", "word"), [("name", "agent", "name"), ("name", "teams", THING), ("team", "teams", "team")]
+)
+def test_persons_and_things_have_names_of_another_word(name: str, owner: str, word: str) -> None:
+    assert field_of(name, owner) == word
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("m-jiangnan(签约)的有效订单一份", "江南小馆(签约)的有效订单一份"),
+        ("a valid order with m-jiangnan (signed)", "a valid order with 江南小馆 (signed)"),
+        ("m-jiangnan-2的订单缺", "m-jiangnan-2的订单缺"),
+    ],
+)
+def test_ids_in_a_recorded_sentence_are_said_by_the_names_that_are_known(text: str, said: str) -> None:
+    assert named(text, {"m-jiangnan": "江南小馆"}) == said
 
 
 @pytest.mark.parametrize(
