@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from adapters.web.directory import departments, named_in
+from adapters.web.directory import departments, merchants, named_in
 from adapters.web.drafts import NEW_CASE, draft, is_outgoing, place, typed_before
 from adapters.web.forms import Field, Form, new_key
 from adapters.web.giving import Given, Giving, Values, begun, command_fields, give
@@ -78,7 +78,7 @@ async def new_case(request: Request, v: Signed) -> Response:
     """A complaint that comes in."""
     kept = await draft(v, NEW_CASE)
     values = typed_before(command_fields(request.app, NEW.route), kept) if kept else _BEGUN
-    return _new_case_page(request, v, begun(request, replace(NEW, values=values)), kept=kept)
+    return await _new_case_page(request, v, begun(request, replace(NEW, values=values)), kept=kept)
 
 
 @router.post("/cases/new")
@@ -86,7 +86,7 @@ async def receive(request: Request, v: Signed) -> Response:
     """Put it on record."""
     given = await give(request, v, NEW)
     if given.answer is None:
-        return _new_case_page(request, v, given.form, status=given.status)
+        return await _new_case_page(request, v, given.form, status=given.status)
     await v.api.delete(NEW_CASE)
     return back_to(f"/cases/{given.answer['id']}")
 
@@ -113,10 +113,10 @@ async def _cases_of(visitor: Visitor, number: str) -> Sequence[Mapping[str, Any]
     return [item for item in found["items"] if number in (item["customer"]["phone"], item["customer"]["card_no"])][:1]
 
 
-def _new_case_page(request: Request, v: Visitor, form: Form, **more: Any) -> Response:
+async def _new_case_page(request: Request, v: Visitor, form: Form, **more: Any) -> Response:
     first, rest = _split(form.fields)
-    context = {"suggested": {}, "kept": None, "drafts": NEW_CASE, "first": first, "rest": rest, **more}
-    return page(request, "new_case.html", v=v, form=form, **context)
+    usual = {"suggested": {"merchant": "merchants"}, "merchants": await merchants(v), "kept": None, "drafts": NEW_CASE}
+    return page(request, "new_case.html", v=v, form=form, **{**usual, "first": first, "rest": rest, **more})
 
 
 def _split(fields: Sequence[Field]) -> tuple[list[Field], list[Field]]:

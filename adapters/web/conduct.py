@@ -47,7 +47,7 @@ def _reporting() -> Giving:
 
 async def _form_page(request: Request, v: Visitor, given: Given) -> Response:
     context = {"given": given, "back": "/conduct", "subject": "", "suggested": {"agent": "people"}}
-    return page(request, "conduct_new.html", status=given.status, names=await people(v), **context)
+    return page(request, "command.html", status=given.status, names=await people(v), **context)
 
 
 @router.get("/{fact_id}")

@@ -113,9 +113,9 @@ def _begun(item: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: item[name] for name in ("name", "team", "matters") if name in item}
 
 
-def _form_page(request: Request, given: Given, back: str, subject: str = "") -> Response:
-    context = {"given": given, "back": back, "subject": subject, "suggested": {}}
-    return page(request, "command.html", status=given.status, **context)
+async def _form_page(request: Request, v: Visitor, given: Given, back: str, subject: str = "") -> Response:
+    context = {"given": given, "back": back, "subject": subject, "suggested": {"team": "teams"}}
+    return page(request, "command.html", status=given.status, teams=await teams(v), **context)
 
 
 def _add(name: str) -> None:
@@ -124,23 +124,27 @@ def _add(name: str) -> None:
     async def many(request: Request, v: Signed) -> Response:
         return await _listed(request, v, name)
 
-    async def begin(request: Request, v: Signed) -> Response:  # noqa: ARG001  only who is signed in
-        return _form_page(request, Given(begun(request, new)), f"/{name}")
+    async def begin(request: Request, v: Signed) -> Response:
+        return await _form_page(request, v, Given(begun(request, new)), f"/{name}")
 
     async def register(request: Request, v: Signed) -> Response:
         given = await give(request, v, new)
-        return back_to(f"/{name}/{given.answer['id']}") if given.answer else _form_page(request, given, f"/{name}")
+        if given.answer:
+            return back_to(f"/{name}/{given.answer['id']}")
+        return await _form_page(request, v, given, f"/{name}")
 
     async def one(request: Request, item: str, v: Signed) -> Response:
         return await _shown(request, v, name, item)
 
     async def begin_change(request: Request, item: str, change: str, v: Signed) -> Response:
         given = Given(begun(request, await _change(v, name, item, change)))
-        return _form_page(request, given, f"/{name}/{item}", item)
+        return await _form_page(request, v, given, f"/{name}/{item}", item)
 
     async def make_change(request: Request, item: str, change: str, v: Signed) -> Response:
         given = await give(request, v, await _change(v, name, item, change))
-        return back_to(f"/{name}/{item}") if given.answer else _form_page(request, given, f"/{name}/{item}", item)
+        if given.answer:
+            return back_to(f"/{name}/{item}")
+        return await _form_page(request, v, given, f"/{name}/{item}", item)
 
     for path, endpoint, method in (
         (f"/{name}", many, "GET"),

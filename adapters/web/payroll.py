@@ -48,7 +48,8 @@ async def months(request: Request, v: Signed) -> Response:
     """The months that have lines, each with what it comes to."""
     found = await v.api.get("/payroll/months", limit=MONTHS, after=request.query_params.get("after"))
     whole = await asyncio.gather(*(v.api.get(f"/payroll/months/{one['month']}") for one in found["items"]))
-    return page(request, "payroll.html", months=[_summed(one) for one in whole], more=found["next"])
+    context = {"months": [_summed(one) for one in whole], "more": found["next"], "names": await people(v)}
+    return page(request, "payroll.html", **context)
 
 
 def _summed(month: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -97,7 +97,7 @@ async def plan(request: Request, v: Signed) -> Response:
 async def _form_page(request: Request, v: Visitor, given: Given, back: str) -> Response:
     suggested = dict.fromkeys(("agent", "supervisor", "agents", "on_duty"), "people") | {"team": "teams"}
     context = {"given": given, "back": back, "subject": "", "suggested": suggested}
-    return page(request, "shift_form.html", status=given.status, names=await people(v), teams=await teams(v), **context)
+    return page(request, "command.html", status=given.status, names=await people(v), teams=await teams(v), **context)
 
 
 @router.get("/handover")

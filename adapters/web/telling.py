@@ -10,9 +10,9 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from application.sealing import shown_name
 from domain.kernel import EVENTS
-from domain.values import AgentId, CaseId, Private
+from domain.values import AgentId, CaseId, Month, Private
 
-Kind = Literal["text", "own", "word", "time", "day", "money", "agent", "case", "truth", "parts", "list"]
+Kind = Literal["text", "own", "word", "time", "day", "month", "money", "agent", "case", "truth", "parts", "list"]
 """`text` is the program's or a number; `own` is what somebody wrote, in whatever language."""
 UNSAID = frozenset({"subject", "policy", "command", "calendar", "digest", "number_key"})
 """Fields that tell a reader nothing: internal ids and versions, which stand in the stored form."""
@@ -79,6 +79,7 @@ def _kind(name: str, hint: Any) -> Kind:
         Private: "own",
         datetime: "time",
         date: "day",
+        Month: "month",
         AgentId: "agent",
         CaseId: "case",
         bool: "truth",
