@@ -2,6 +2,7 @@
 
 import pytest
 
+from adapters.web.languages import languages
 from adapters.web.numbers import fen, whole
 
 
@@ -30,3 +31,8 @@ def test_what_may_be_meant_otherwise_is_no_amount(typed: str) -> None:
 @pytest.mark.parametrize(("typed", "number"), [("0", 0), ("12", 12), ("-1", None), ("²", None), ("9" * 5000, None)])
 def test_a_position_has_digits_as_the_database_holds_them(typed: str, number: int | None) -> None:
     assert whole(typed) == number
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_money_has_the_one_sign_in_both_languages(language: str) -> None:
+    assert languages()[language].money(-123456) == "-¥1,234.56"
