@@ -44,6 +44,9 @@ async def _case(
         people(visitor),
         present(request, visitor, case_id),
     )
+    beside, numbers, masters = await asyncio.gather(
+        _others(visitor, found["case"]), _numbers(visitor, found["case"]), named_in(visitor, found["case"])
+    )
     return {
         "case": found["case"],
         "steps": found["next_steps"],
@@ -52,9 +55,9 @@ async def _case(
         "events": events_of(found["history"], show),
         "names": names,
         "present": others,
-        "others": await _others(visitor, found["case"]),
-        "numbers": await _numbers(visitor, found["case"]),
-        "masters": await named_in(visitor, found["case"]),
+        "others": beside,
+        "numbers": numbers,
+        "masters": masters,
         "courtesies": list(Courtesy),
     }
 
