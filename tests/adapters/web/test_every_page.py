@@ -15,6 +15,8 @@ LOOKS = tuple(product(("zh", "en"), ("light", "dark"), (1440, 390)))
 """Language, theme, width. Every page is looked at in two; in all of them by the campaign `console_looks`."""
 LOOKED_AT = LOOKS if os.environ.get("REDRESS_LOOKS") == "all" else (("zh", "light", 1440), ("en", "dark", 390))
 
+NARROW = 760
+
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
 def test_no_barrier_one_language_narrow_enough_and_pictures_to_look_at(
@@ -33,8 +35,12 @@ def test_no_barrier_one_language_narrow_enough_and_pictures_to_look_at(
         said = console.page.evaluate(_OWN_WORDS)
         other = _english(said) if language == "zh" else [text for text in said if re.search("[\u4e00-\u9fff]", text)]
         assert other == []
+        assert width > NARROW or console.page.evaluate(_ALONE) == 0, f"{place.name}: a dash without its label"
 
 
+_ALONE = """() => [...document.querySelectorAll(".cards td:not([data-said])")]
+  .filter((cell) => cell.checkVisibility() && cell.innerText.trim() === "—").length"""
+"""How many cells of a list say of something, without what, that it is not there: narrow lists have no heading."""
 _OWN_WORDS = """() => {
   const own = document.documentElement.lang, found = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
