@@ -12,6 +12,8 @@ from adapters.embedded_postgres.home import PORT, Home
 
 POLL_S = 0.02
 STOP_TIMEOUT_S = 60.0
+AGAIN_S = 1.0
+"""How often it is told to stop: started in the background of a shell it ignores interrupts until it has begun."""
 WORKERS_TIMEOUT_S = 10.0
 
 
@@ -51,12 +53,16 @@ def stop_postmaster(process: psutil.Process, home: Home) -> None:
 
     Raises ServerNotStoppedError when it is still there after a minute.
     """
-    deadline = time.monotonic() + STOP_TIMEOUT_S
-    with suppress(psutil.NoSuchProcess):
-        process.send_signal(signal.SIGINT)  # SIGTERM would wait for the clients to leave
+    deadline, told = time.monotonic() + STOP_TIMEOUT_S, 0.0
     while _lives(process):
-        if time.monotonic() > deadline:
+        now = time.monotonic()
+        if now > deadline:
             raise ServerNotStoppedError(f"PostgreSQL (process {process.pid}) does not stop: see {home.log}")
+        if now > told + AGAIN_S:
+            # SIGTERM would wait for the clients to leave; one that has hardly begun may not listen yet
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGINT)
+            told = now
         time.sleep(POLL_S)
 
 

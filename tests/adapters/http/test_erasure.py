@@ -420,7 +420,8 @@ def test_who_read_what_is_read_by_auditors_a_4(service: Service) -> None:
     service.get(case.url, who="colleague")
     service.get(f"{case.url}/history?reason=check+9", who="auditor")
     service.get(f"{SUBJECTS}/{subject}/export?reason=request", who="auditor")
-    service.get(f"/api/v1/audit/bundle?case={case.id}", who="auditor")
+    taken = service.get(f"/api/v1/audit/bundle?case={case.id}&min_position={case.position}", who="auditor")
+    assert taken.status == 200
     since = before.isoformat().replace("+", "%2B")
 
     def kept(query: str) -> list[tuple[str, str, str, str | None]]:
