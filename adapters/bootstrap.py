@@ -202,7 +202,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         actors = Actors(event_log)
         tell = partial(_tell_closed, event_log)
         keys, sessions = ApiKeys(auth, actors, admitted), Sessions(auth, actors, admitted)
-        doors = admitted, keys, sessions, Passwords(auth, actors, tell)
+        doors = admitted, keys, sessions, Passwords(auth, actors, admitted, tell)
         yield _services(dsn, pool, event_log, doors, PostgresKeyring(key_pool, master), keys_dsn, master, settings)
 
 

@@ -21,6 +21,7 @@ from psycopg.rows import class_row
 from pwdlib import PasswordHash
 
 from adapters.auth.actors import Actors
+from adapters.auth.admitted import Admitted
 from adapters.auth.service_accounts import check_person
 from adapters.postgres.pool import Pool
 from domain.values import Actor, AgentId
@@ -106,8 +107,8 @@ class Kept:
 class Passwords:
     """Gives, changes and checks passwords. tell: lets somebody know that their number was closed, until when."""
 
-    def __init__(self, pool: Pool, actors: Actors, tell: Tell | None = None) -> None:
-        self._pool, self._actors, self._tell = pool, actors, tell
+    def __init__(self, pool: Pool, actors: Actors, admitted: Admitted, tell: Tell | None = None) -> None:
+        self._pool, self._actors, self._admitted, self._tell = pool, actors, admitted, tell
         self._telling: set[asyncio.Task[None]] = set()
         self._hashing = PasswordHash.recommended()
         self._dummy = self._hashing.hash(secrets.token_urlsafe())
@@ -121,6 +122,7 @@ class Passwords:
         async with self._pool.connection() as connection, connection.transaction():
             await connection.execute(_GIVE, (agent, hashed, temporary))
             await connection.execute(_END_SESSIONS, (agent,))
+        self._admitted.forget()
 
     async def actor(self, number: str, password: str) -> Actor | None:
         """Who has this number and this password; None for a wrong one, or somebody who has left.
