@@ -5,6 +5,7 @@ The form: dimensions, whether there are nulls, element type, length, lower bound
 
 import struct
 from collections.abc import Iterable, Sequence
+from typing import cast
 from uuid import UUID
 
 import psycopg
@@ -57,9 +58,9 @@ def uuids(items: Iterable[UUID]) -> bytes:
 
 def ids(items: Sequence[UUID | str]) -> bytes:
     """Pack the keys of rows of one table, one at least: a uuid[], or a text[]."""
-    return (
-        uuids(one for one in items if isinstance(one, UUID)) if isinstance(items[0], UUID) else texts(map(str, items))
-    )
+    if isinstance(items[0], UUID):
+        return uuids(cast("Sequence[UUID]", items))
+    return texts(cast("Sequence[str]", items))
 
 
 def blobs(items: Iterable[bytes]) -> bytes:

@@ -70,6 +70,8 @@ class Admitted:
 
     async def _begun(self, _: AsyncConnection[Any]) -> None:
         self._trusted = True
+        # what was looked up before anybody heard may have changed since
+        self.forget()
 
     def _lost(self) -> None:
         self._trusted = False

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -67,22 +67,20 @@ class Sessions:
     async def actor(self, token: str) -> Actor | None:
         """The actor behind a token; None for one unknown, ended, too old, or of who has left or changed roles."""
         digest = _sha256(token)
-        return await self._admitted.actor(digest, partial(self._used, digest))
-
-    async def _used(self, digest: bytes) -> Found | None:
-        async with self._pool.connection() as connection:
-            row = await (await connection.execute(_FIND, _asked(digest))).fetchone()
-            if row is not None and row[1]:
-                await connection.execute("UPDATE access.sessions SET used_at = now() WHERE sha256 = %s", (digest,))
-        actor = await self._actors.of(AgentId(row[0])) if row else None
-        return (actor, row[3]) if row and actor and row[2] in {None, actor.role} else None
+        return await self._admitted.actor(digest, partial(self._found, digest, used=True))
 
     async def holds(self, token: str) -> bool:
         """Whether the session lets in; asking is no use of it, so that it ends when nothing else uses it."""
+        return await self._found(_sha256(token), used=False) is not None
+
+    async def _found(self, digest: bytes, *, used: bool) -> Found | None:
+        asked = {"sha256": digest, "idle": IDLE, "longest": LONGEST}
         async with self._pool.connection() as connection:
-            row = await (await connection.execute(_FIND, _asked(_sha256(token)))).fetchone()
+            row = await (await connection.execute(_FIND, asked)).fetchone()
+            if used and row is not None and row[1]:
+                await connection.execute("UPDATE access.sessions SET used_at = now() WHERE sha256 = %s", (digest,))
         actor = await self._actors.of(AgentId(row[0])) if row else None
-        return bool(row and actor and row[2] in {None, actor.role})
+        return (actor, row[3]) if row and actor and row[2] in {None, actor.role} else None
 
     async def open_of(self, agent: AgentId, token: str) -> Sequence[OpenSession]:
         """The sessions in which somebody is signed in, the one last used first; `token` is that of this one."""
@@ -106,10 +104,6 @@ class Sessions:
             )
         self._admitted.forget()
         return ended.rowcount
-
-
-def _asked(digest: bytes) -> Mapping[str, object]:
-    return {"sha256": digest, "idle": IDLE, "longest": LONGEST}
 
 
 def _sha256(token: str) -> bytes:

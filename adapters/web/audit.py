@@ -11,7 +11,7 @@ from adapters.http.problems import ApiError
 from adapters.postgres.read_audit import ReadKind
 from adapters.proof.selection import Kind
 from adapters.web.asking import API
-from adapters.web.cases import people
+from adapters.web.directory import people
 from adapters.web.finding import case_id
 from adapters.web.languages import with_offset
 from adapters.web.navigation import N_

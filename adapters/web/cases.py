@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from adapters.web.directory import departments, merchants, named_in
+from adapters.web.directory import departments, merchants, named_in, people
 from adapters.web.drafts import NEW_CASE, draft, is_outgoing, place, typed_before
 from adapters.web.forms import Field, Form, new_key
 from adapters.web.giving import Given, Giving, Values, begun, command_fields, give
@@ -27,12 +27,6 @@ _FIRST = ("customer", "narrative", "demands", "channel", "on_site", "merchant", 
 _BEGUN = {"channel": "hotline"}
 _SUGGESTED = {"agent": "people", "into": "cases", "case": "cases", "to": "places"}
 """By field, the list of what may be meant."""
-
-
-async def people(visitor: Visitor) -> Mapping[str, str]:
-    """The names of those who work here, by employee number."""
-    found = await visitor.api.get("/agents", limit=500)
-    return {agent["id"]: agent["name"] or agent["id"] for agent in found["items"]}
 
 
 async def _case(

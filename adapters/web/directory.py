@@ -1,4 +1,4 @@
-"""What the directory calls teams, merchants and departments, so that pages show their names and not their ids."""
+"""What the directory calls people, teams, merchants and departments: pages show names, not ids."""
 
 import asyncio
 from collections.abc import Mapping
@@ -10,6 +10,11 @@ from adapters.web.pages import Visitor
 
 MOST = 500
 Names = Mapping[str, str]
+
+
+async def people(v: Visitor) -> Names:
+    """The names of those who work here, by employee number."""
+    return await _names(v, "agents")
 
 
 async def teams(v: Visitor) -> Names:

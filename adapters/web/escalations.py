@@ -8,8 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from adapters.web.cases import people
-from adapters.web.directory import departments
+from adapters.web.directory import departments, people
 from adapters.web.giving import Given, Giving, begun, give
 from adapters.web.inbox import OPEN
 from adapters.web.pages import Page, Signed, Visitor, back_to, page

@@ -8,9 +8,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from adapters.web.cases import people
 from adapters.web.charts import chart
-from adapters.web.directory import merchants, teams
+from adapters.web.directory import merchants, people, teams
 from adapters.web.pages import Page, Signed, Visitor, page
 
 router = APIRouter(route_class=Page, include_in_schema=False)

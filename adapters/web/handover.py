@@ -9,8 +9,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from adapters.web.asking import Refused
-from adapters.web.cases import people
-from adapters.web.directory import merchants, teams
+from adapters.web.directory import merchants, people, teams
 from adapters.web.forms import KEY, VERSION, new_key
 from adapters.web.numbers import whole
 from adapters.web.pages import Page, Signed, Visitor, back_to, page

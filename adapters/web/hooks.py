@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from adapters.web.cases import people
+from adapters.web.directory import people
 from adapters.web.giving import Given, Giving, begun, give
 from adapters.web.pages import Page, Signed, back_to, page
 

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from adapters.http.conventions import json
 from adapters.http.parts import Parts
 from adapters.web.asking import Refused
+from adapters.web.directory import merchants, people, teams
 from adapters.web.forms import new_key
 from adapters.web.languages import ZONE
 from adapters.web.navigation import HOMES, N_
@@ -143,12 +144,8 @@ async def _own_views(visitor: Visitor) -> dict[str, View]:
 
 async def choices(visitor: Visitor) -> dict[str, Sequence[tuple[str, str]]]:
     """Whom and what one can filter by: teams, people, merchants, each with its id and name."""
-    kinds = ("teams", "agents", "merchants")
-    found = await asyncio.gather(*(visitor.api.get(f"/{kind}", limit=500) for kind in kinds))
-    return {
-        kind: [(one["id"], one.get("name") or one["id"]) for one in answer["items"]]
-        for kind, answer in zip(kinds, found, strict=True)
-    }
+    found = await asyncio.gather(teams(visitor), people(visitor), merchants(visitor))
+    return {kind: [*names.items()] for kind, names in zip(("teams", "agents", "merchants"), found, strict=True)}
 
 
 @router.get("/")
@@ -190,9 +187,9 @@ async def worklist(v: Signed, position: int | None = None) -> Response:
 async def rows(request: Request, v: Signed) -> Response:
     """The rows of a list that is open: the same filters, as the cases stand now."""
     own = await _own_views(v) if _is_id(request.query_params.get("view")) else {}
-    known, found = await asyncio.gather(choices(v), _found(v, request.query_params, views_for(v) | own))
+    names, found = await asyncio.gather(people(v), _found(v, request.query_params, views_for(v) | own))
     present = await _present(request, v, found["cases"])
-    return page(request, "inbox_rows.html", v=v, **found, names=dict(known["agents"]), present=present)
+    return page(request, "inbox_rows.html", v=v, **found, names=names, present=present)
 
 
 async def _present(request: Request, v: Visitor, cases: Sequence[Mapping[str, Any]]) -> Mapping[str, Sequence[str]]:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from adapters.web.access import DAYS, OVERLAP_HOURS, collected
 from adapters.web.asking import Refused
-from adapters.web.cases import people
+from adapters.web.directory import people
 from adapters.web.forms import KEY, new_key
 from adapters.web.giving import check_may
 from adapters.web.languages import utc_now

@@ -8,8 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from adapters.http.problems import ApiError
-from adapters.web.cases import people
-from adapters.web.directory import teams
+from adapters.web.directory import people, teams
 from adapters.web.giving import Given, Giving, begun, give
 from adapters.web.navigation import N_
 from adapters.web.pages import Page, Signed, Visitor, back_to, page

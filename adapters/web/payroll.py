@@ -9,8 +9,7 @@ from starlette.responses import Response
 
 from adapters.payroll_export.export import Format
 from adapters.web.asking import API, Refused
-from adapters.web.cases import people
-from adapters.web.directory import merchants, teams
+from adapters.web.directory import merchants, people, teams
 from adapters.web.forms import KEY, VERSION, new_key
 from adapters.web.navigation import N_
 from adapters.web.numbers import whole

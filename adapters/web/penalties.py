@@ -7,8 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from adapters.web.asking import Refused
-from adapters.web.cases import people
-from adapters.web.directory import merchants
+from adapters.web.directory import merchants, people
 from adapters.web.forms import KEY, new_key
 from adapters.web.pages import Page, Signed, Visitor, back_to, page
 from domain.ledger.voucher import Status

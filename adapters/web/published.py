@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from adapters.web.asking import Refused
-from adapters.web.cases import people
+from adapters.web.directory import people
 from adapters.web.forms import new_key
 from adapters.web.giving import Given, Giving, begun, check_may, give
 from adapters.web.navigation import N_

@@ -7,8 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from adapters.web.asking import Refused
-from adapters.web.cases import people
-from adapters.web.directory import named_in
+from adapters.web.directory import named_in, people
 from adapters.web.languages import with_offset
 from adapters.web.numbers import whole
 from adapters.web.pages import Page, Signed, Visitor, back_to, page

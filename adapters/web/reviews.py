@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from adapters.web.cases import people
+from adapters.web.directory import people
 from adapters.web.giving import Given, Giving, begun, give
 from adapters.web.pages import Page, Signed, Visitor, back_to, page
 from application.forms import shipped

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from markupsafe import Markup, escape
 from starlette.responses import Response
 
-from adapters.web.cases import people
+from adapters.web.directory import people
 from adapters.web.pages import Page, Signed, page
 
 router = APIRouter(route_class=Page, include_in_schema=False)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from adapters.http.problems import ApiError
 from adapters.web.asking import API
-from adapters.web.cases import people
+from adapters.web.directory import people
 from adapters.web.giving import Given, Giving, begun, give
 from adapters.web.pages import Page, Signed, back_to, page
 from application.permissions import Action, allowed

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from adapters.web.asking import Refused
-from adapters.web.cases import people
+from adapters.web.directory import people
 from adapters.web.giving import Given, Giving, begun, give
 from adapters.web.languages import ZONE, utc_now
 from adapters.web.pages import Page, Signed, Visitor, back_to, page

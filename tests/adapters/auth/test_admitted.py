@@ -104,6 +104,29 @@ async def test_what_changes_while_somebody_is_looked_up_is_not_missed(
         assert await lookups(one.admitted, [None]) == ([None], 1)
 
 
+async def test_who_was_looked_up_before_anybody_heard_is_not_kept(database_factory: Factory, tmp_path: Path) -> None:
+    async with hearing_beside_another(database_factory, tmp_path) as (one, _):
+        late, stop = Admitted(), asyncio.Event()
+
+        async def heard() -> object:
+            return (await lookups(late, [(LEE, None), None]))[1]
+
+        async def begun_meanwhile() -> Found | None:
+            ears.append(asyncio.create_task(late.hear(one.dsn, stop)))
+            await until(heard, 1)
+            return LEE, None
+
+        ears: list[asyncio.Task[None]] = []
+        assert await late.actor(b"early", begun_meanwhile) == LEE
+        assert await late.actor(b"early", nobody) is None
+        stop.set()
+        await asyncio.gather(*ears)
+
+
+async def nobody() -> Found | None:
+    return None
+
+
 async def test_a_key_revoked_or_narrowed_elsewhere_is_so_here(database_factory: Factory, tmp_path: Path) -> None:
     async with hearing_beside_another(database_factory, tmp_path) as (one, other):
         revoked, ended = [await other.keys.create(AgentId("a1"), Limits(scopes=frozenset({"read"}))) for _ in range(2)]
