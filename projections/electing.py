@@ -14,6 +14,8 @@ _log = structlog.get_logger()
 
 POLL_S = 1.0
 """How often a leader looks without having been told, and how often who stands by asks to lead."""
+PAUSE_S = 0.1
+"""How long who has looked leaves be what wakes it: under load much comes together, and a look costs more than it."""
 _ELECT = "SELECT pg_try_advisory_lock(hashtext(%s))"
 
 
@@ -40,7 +42,12 @@ class Leader(ABC):
                 helper.cancel()
             await asyncio.gather(*helpers, return_exceptions=True)
 
-    async def rest(self) -> None:
+    async def rest(self, stop: asyncio.Event) -> None:
+        """Pause, then wait to be woken: at once by whatever came meanwhile."""
+        await set_within(stop, PAUSE_S)
+        await self.woken()
+
+    async def woken(self) -> None:
         """Wait to be woken; a poll now and then, in case a notification was missed."""
         await set_within(self._wake, POLL_S)
 

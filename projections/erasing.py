@@ -31,4 +31,4 @@ class Finisher(Leader):
             for subject, agent in await unfinished(connection):
                 await self._subjects.finish(Person(subject, agent), self._commands())
             back_off.succeeded()
-            await self.rest()
+            await self.rest(stop)

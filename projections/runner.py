@@ -29,10 +29,11 @@ NAME = "redress.projector"
 """Under which name one runner is elected."""
 BATCH = 6_000
 """Events taken in at once while catching up: the more, the more seldom the row of a case is read and written again."""
-GATHER_EACH_S, GATHER_MOST_S = 0.002, 0.02
-"""How long more is gathered after a batch, for each event in it, and at most: a batch costs more than what is in it.
+GATHER, GATHER_MOST_S = 2.0, 0.1
+"""How long more is gathered after a batch, in times of what that took, and at most.
 
-Who comes alone is taken in at once, and the next one soon; the more come, the longer is waited, up to the most.
+A batch costs more than what is in it: the busier the machine, the more of it is left to who answers. Who comes alone is
+taken in at once.
 """
 PIPELINED_MOST = 200
 """Up to how many events the statements of a batch are sent without waiting for one another's answers.
@@ -62,17 +63,18 @@ class Runner(Leader):
         if not self._begun:
             await tracking.forgive(connection, self._views)
             self._begun = True
-        forget_at = 0.0
+        forget_at, loop = 0.0, asyncio.get_running_loop()
         while not stop.is_set():
             self._wake.clear()
+            begun = loop.time()
             taken = await self._step(connection)
             if taken == 0:
                 back_off.succeeded()
                 self._held_elsewhere.clear()
                 forget_at = await self._forgotten(connection, forget_at)
-                await self.rest()
+                await self.woken()
             elif taken < self._batch:
-                await set_within(stop, min(taken * GATHER_EACH_S, GATHER_MOST_S))
+                await set_within(stop, min((loop.time() - begun) * GATHER, GATHER_MOST_S))
 
     async def _forgotten(self, connection: AsyncConnection[Any], due: float) -> float:
         """Forget what is too old where that is due, at a moment when no view waits; when it is due again."""

@@ -42,7 +42,7 @@ class Scheduler(Leader):
             if not await self._step(connection, stop):
                 back_off.succeeded()
                 self._vain.clear()
-                await self.rest()
+                await self.rest(stop)
 
     async def _step(self, connection: AsyncConnection[Any], stop: asyncio.Event) -> bool:
         """Record what fell due first, of a batch of cases; False when nothing is left to do."""
@@ -63,5 +63,5 @@ class Scheduler(Leader):
     async def _seen(self, connection: AsyncConnection[Any], position: int, stop: asyncio.Event) -> None:
         """Wait until the view has taken in what was recorded, so that the same is not found again."""
         while not stop.is_set() and (await tracking.positions(connection))[ClocksView.name] < position:
-            await self.rest()
+            await self.rest(stop)
             self._wake.clear()

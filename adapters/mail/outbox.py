@@ -59,7 +59,7 @@ class Outbox(Leader):
             self._wake.clear()
             if await self._sent_all(await unsent(connection, self._since())):
                 back_off.succeeded()
-                await self.rest()
+                await self.rest(stop)
             else:
                 await _soonest(stop, back_off.sleep())
 

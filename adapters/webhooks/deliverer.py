@@ -58,7 +58,7 @@ class Deliverer(Leader):
                     tasks.create_task(self._deliver(connection, one))
             back_off.succeeded()
             if not found:
-                await self.rest()
+                await self.rest(stop)
 
     async def _deliver(self, connection: AsyncConnection[Any], one: Due) -> None:
         secret, at = await self._secrets.secret(str(one.webhook)), self._clock()
