@@ -29,7 +29,7 @@ from projections import ledger_lists, tracking
 from projections.case_then import Then
 from projections.ledger import Ledger, LineRow, MonthRow
 from projections.ledger_book import LedgerBook
-from projections.ledger_lists import StatementNow
+from projections.ledger_lists import LineSight, StatementNow
 from projections.ledger_then import acknowledged_then, statement_then
 
 _PIECE = 1 << 20
@@ -87,30 +87,38 @@ class MonthReads:
             page = await ledger_lists.months(connection, after, limit)
         return [_month(row) for row in page.items], page.next
 
-    async def statement(self, month: Month, agent: AgentId, then: Then | None = None) -> dict[str, Any] | None:
-        """An agent's statement with its lines, as it stands or stood then; None: nothing in it.
+    async def statement(
+        self, month: Month, agent: AgentId, sight: LineSight | None = None, then: Then | None = None
+    ) -> dict[str, Any] | None:
+        """An agent's statement with its lines, as it stands or stood then; None: nothing in it that one may see.
 
         Of a month that is not frozen at that moment: what it would be, by the policy that is in force now.
         """
         if then is not None:
-            return await self._statement_then(month, agent, then)
+            return await self._statement_then(month, agent, sight, then)
         # by which policy is asked meanwhile, whether or not it turns out to matter
-        now, policy = await gather(self._statement_now(month, agent), self._policy_of(month))
+        now, policy = await gather(self._statement_now(month, agent, sight), self._policy_of(month))
+        if now is None:
+            return None
         found = now.drawn.stated if now.drawn else None
         if found is None and now.sums:
-            agreed = agent in await self._acknowledged(policy.version)
+            agreed = policy.may_take(now.wages.gross_fen) and agent in await self._acknowledged(policy.version)
             found = stated(agent, month, policy, now.sums, now.wages, agreed=agreed)
         if found is None:
             return None
         return {"status": stage(now.month), **_statement(found), "lines": msgspec.Raw(now.lines)}
 
-    async def _statement_now(self, month: Month, agent: AgentId) -> StatementNow:
+    async def _statement_now(self, month: Month, agent: AgentId, sight: LineSight | None) -> StatementNow | None:
         async with self._pool.connection() as connection:
-            return await ledger_lists.statement_now(connection, month, agent)
+            return await ledger_lists.statement_now(connection, month, agent, sight)
 
-    async def _statement_then(self, month: Month, agent: AgentId, then: Then) -> dict[str, Any] | None:
+    async def _statement_then(
+        self, month: Month, agent: AgentId, sight: LineSight | None, then: Then
+    ) -> dict[str, Any] | None:
         policy = await self._policy_of(month)
         async with self._snapshot() as connection:
+            if sight is not None and not await ledger_lists.seen(connection, sight, [agent]):
+                return None
             stood = await statement_then(connection, month, agent, then)
             agreed = await acknowledged_then(connection, policy.version, agent, then)
         found = stood.drawn

@@ -14,13 +14,16 @@ _log = structlog.get_logger()
 
 POLL_S = 1.0
 """How often a leader looks without having been told, and how often who stands by asks to lead."""
-PAUSE_S = 0.1
-"""How long who has looked leaves be what wakes it: under load much comes together, and a look costs more than it."""
 _ELECT = "SELECT pg_try_advisory_lock(hashtext(%s))"
 
 
 class Leader(ABC):
-    """Does its work while `run` runs and nobody else does it on this database; a second one stands by."""
+    """Does its work while `run` runs and nobody else does it on this database; a second one stands by.
+
+    pause_s: how long who has looked leaves be what wakes it. Under load much comes together, and a look costs more.
+    """
+
+    pause_s = 0.1
 
     def __init__(self, dsn: str, name: str, channel: str) -> None:
         self._dsn = dsn
@@ -44,7 +47,7 @@ class Leader(ABC):
 
     async def rest(self, stop: asyncio.Event) -> None:
         """Pause, then wait to be woken: at once by whatever came meanwhile."""
-        await set_within(stop, PAUSE_S)
+        await set_within(stop, self.pause_s)
         await self.woken()
 
     async def woken(self) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -181,7 +181,7 @@ async def months(connection: AsyncConnection[Any], after: str | None, limit: int
     return Page(rows[:limit], rows[limit - 1].month if len(rows) > limit else None)
 
 
-_NOW = f"""
+STATEMENT_NOW = f"""
     SELECT to_json(m)::text, to_json(s)::text, l.lines, l.number, l.bonus, l.penalty, l.late, c.fen,
         w.gross_fen, w.minimum_wage_fen
     FROM (
@@ -193,7 +193,10 @@ _NOW = f"""
             UNION ALL SELECT carried_fen FROM read.carried_late_1 WHERE key = %(carried)s) carrying) c
     LEFT JOIN read.payroll_months_1 m ON m.month = %(month)s
     LEFT JOIN read.statements_1 s ON s.key = %(key)s
-    LEFT JOIN read.wages_1 w ON w.month = %(month)s AND w.agent = %(agent)s"""  # noqa: S608  a constant
+    LEFT JOIN read.wages_1 w ON w.month = %(month)s AND w.agent = %(agent)s
+    WHERE %(reader)s::text IS NULL OR %(reader)s::text = %(agent)s OR NOT %(own_only)s AND (
+        %(team)s::text IS NULL OR EXISTS (
+            SELECT FROM read.agents_1 WHERE id = %(agent)s AND (team = %(team)s::text OR team IS NULL)))"""  # noqa: S608  a constant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,12 +213,21 @@ class StatementNow:
     wages: Wages
 
 
-async def statement_now(connection: AsyncConnection[Any], month: Month, agent: AgentId) -> StatementNow:
-    """An agent's month by one query, which sees everything as it stands at one moment."""
-    key, carried = f"{month}:{agent}", f"{month.before}:{agent}"
-    asked = {"month": str(month), "agent": agent, "key": key, "carried": carried}
-    row = await (await connection.execute(_NOW.encode(), asked, prepare=True)).fetchone()
-    assert row is not None, "an aggregate is one row"
+def asked_now(month: Month, agent: AgentId, sight: LineSight | None) -> Mapping[str, object]:
+    """The parameters of STATEMENT_NOW."""
+    reader, team, own_only = (sight.agent, sight.team, sight.own_only) if sight else (None, None, False)
+    keys: dict[str, object] = {"key": f"{month}:{agent}", "carried": f"{month.before}:{agent}"}
+    return {"month": str(month), "agent": agent, "reader": reader, "team": team, "own_only": own_only, **keys}
+
+
+async def statement_now(
+    connection: AsyncConnection[Any], month: Month, agent: AgentId, sight: LineSight | None
+) -> StatementNow | None:
+    """An agent's month by one query, all of it as it stands at one moment; None where one may not see it."""
+    asked = asked_now(month, agent, sight)
+    row = await (await connection.execute(STATEMENT_NOW.encode(), asked, prepare=True)).fetchone()
+    if row is None:
+        return None
     of_month, drawn, found, number, bonus, penalty, late, fen, gross, minimum = row
     sums = Sums(bonus_fen=bonus, penalty_fen=penalty, late_fen=late, opening_fen=-(fen or 0))
     return StatementNow(

@@ -28,7 +28,12 @@ Found = Sequence[tuple[UUID, int, datetime]]
 
 
 class Scheduler(Leader):
-    """Records what falls due while `run` runs; a second one stands by. What was missed is caught up with in order."""
+    """Records what falls due while `run` runs; a second one stands by. What was missed is caught up with in order.
+
+    A case that moves on while its clocks are judged has to be judged again: it is left some time for that.
+    """
+
+    pause_s = 0.5
 
     def __init__(self, dsn: str, scheduling: Scheduling, clock: Callable[[], datetime]) -> None:
         super().__init__(dsn, "redress.scheduler", tracking.ADVANCED)

@@ -1,8 +1,9 @@
 """read_inbox, read_history, read_statement: how long a read takes over HTTP, beside the bare SQL behind it.
 
 p99 in milliseconds, one request after the other on one connection; what is slow here stands in nobody's queue. The
-yardstick is one psycopg connection that asks for the same rows and leaves them as they come; of a history it also
-writes down who read it, as nobody may read one otherwise (A-4). That of an inbox is written down once a minute.
+yardstick is one psycopg connection that asks for the same rows and leaves them as they come: of a statement by the very
+query behind it; of a history it also writes down who read it, as nobody may read one otherwise (A-4). That of an inbox
+is written down once a minute.
 """
 
 from collections.abc import Awaitable, Callable
@@ -21,6 +22,8 @@ from adapters.bench.measuring import Ratio, paired
 from adapters.bench.served import Served
 from adapters.bench.stage import SUPERVISOR, Stage
 from adapters.postgres.read_audit import NOTE, ReadKind
+from domain.values import AgentId, Month
+from projections.ledger_lists import STATEMENT_NOW, LineSight, asked_now
 
 Read = Callable[[], Awaitable[object]]
 
@@ -31,9 +34,6 @@ INBOX = """
 HISTORY = """
     SELECT notification_id, originator_version, topic, state FROM log.events
     WHERE originator_id = %s ORDER BY originator_version"""
-STATEMENT = """
-    SELECT to_json(t)::text FROM read.ledger_1 t WHERE agent = %s AND coalesce(posted_month, month) = %s
-    ORDER BY coalesce(posted_month, month), agent, occurred_on, code, entry_id"""
 STATED = """
     SELECT posted_month, l.agent FROM read.ledger_1 l JOIN read.agents_1 a ON a.id = l.agent
     WHERE posted_month IS NOT NULL AND a.team = (SELECT team FROM read.agents_1 WHERE id = %s)
@@ -60,6 +60,7 @@ async def _pairs(
 ) -> dict[str, tuple[Read, Read]]:
     """Each read over HTTP, and the same by SQL."""
     cases, stated = await stage.cases(), cycle(await stage.rows(STATED, SUPERVISOR))
+    sight = LineSight(SUPERVISOR, (await stage.supervisor()).team)
 
     async def asked(statement: LiteralString, *parameters: object) -> object:
         return await (await connection.execute(statement, parameters, prepare=True)).fetchall()
@@ -74,14 +75,15 @@ async def _pairs(
         month, agent = next(stated)
         return await line.ask("GET", f"/api/v1/payroll/months/{month}/statements/{agent}")
 
-    async def lines() -> object:
+    async def behind_it() -> object:
         month, agent = next(stated)
-        return await asked(STATEMENT, agent, month)
+        named = asked_now(Month.parse(month), AgentId(agent), sight)
+        return await (await connection.execute(STATEMENT_NOW.encode(), named, prepare=True)).fetchall()
 
     return {
         "read_inbox": (lambda: line.ask("GET", CASES), lambda: asked(INBOX)),
         "read_history": (lambda: line.ask("GET", f"{CASES}/{next(cases)}/history"), history),
-        "read_statement": (statement, lines),
+        "read_statement": (statement, behind_it),
     }
 
 

@@ -1,6 +1,5 @@
 """Payroll over HTTP: months, statements, exports (L-4, L-5)."""
 
-from asyncio import gather
 from base64 import b64encode
 from collections.abc import Iterator
 from tempfile import TemporaryFile
@@ -36,7 +35,6 @@ from application.event_log import Done
 from application.permissions import Action
 from domain.kernel import Unknown
 from domain.values import AgentId, Month
-from projections.ledger_lists import LineSight
 
 router = APIRouter(prefix="/api/v1/payroll/months", route_class=Door, tags=["payroll"])
 READ = {"x-action": Action.READ_LEDGERS}
@@ -148,20 +146,13 @@ async def statement(
     await wait_judged(request, min_position)
     named, seen, then = month_of(month), sight(request), as_of(at)
     parts = request.app.state.parts
-    unseen = NoStatement("there is no such statement, or it is not yours to see")
-    if "\x00" in agent:
-        raise unseen
-    # asked for together: neither hangs on the other
-    visible, found = await gather(_sees(request, seen, agent), parts.month_reads.statement(named, AgentId(agent), then))
-    if not visible:
-        raise unseen
+    there = "\x00" not in agent
+    found = await parts.month_reads.statement(named, AgentId(agent), seen, then) if there else None
     if found is None:
-        raise NoStatement(f"{agent} has nothing in {named}")
+        raise NoStatement(
+            "there is no such statement, or it is not yours to see" if seen else f"{agent} has nothing in {named}"
+        )
     return json(found)
-
-
-async def _sees(request: Request, seen: LineSight | None, agent: str) -> bool:
-    return seen is None or bool(await request.app.state.parts.lists.sees(seen, [agent]))
 
 
 FormatAsked = Annotated[Format, Query(alias="format", description="what form")]

@@ -33,9 +33,13 @@ class PayrollPolicy:
         gross_fen, minimum_wage_fen: as recorded for the agent and month, None where nothing is; without wage data or
         without the agent's acknowledgement nothing is taken from the wage.
         """
-        takes = self.mode is Mode.WAGE_DEDUCTION and acknowledged and gross_fen is not None
+        takes = acknowledged and self.may_take(gross_fen)
         cap = self._cap_fen(gross_fen or 0, minimum_wage_fen or self.minimum_wage_fen or 0) if takes else 0
         return Terms(mode=self.mode, carry_forward=self.carry_forward, wage_cap_fen=cap)
+
+    def may_take(self, gross_fen: int | None) -> bool:
+        """Whether something is taken from this wage once the agent has acknowledged the policy (L-5)."""
+        return self.mode is Mode.WAGE_DEDUCTION and gross_fen is not None
 
     def _cap_fen(self, gross_fen: int, minimum_wage_fen: int) -> int:
         return max(0, min(gross_fen * self.cap_percent // 100, gross_fen - minimum_wage_fen))

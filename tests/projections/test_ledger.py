@@ -24,6 +24,7 @@ from domain.payroll import wage_events
 from domain.payroll.settlement import Sums
 from domain.values import AgentId, Month
 from projections import ledger_lists
+from projections.directory import Directory
 from projections.ledger import Ledger as LedgerView
 from projections.ledger import LineRow
 from projections.ledger_book import LedgerBook
@@ -53,7 +54,7 @@ from tests.support.ledgers import (
 
 T = TypeVar("T")
 LEDGERS = (LedgerView(),)
-VIEWS = (*LEDGERS, WagesView())
+VIEWS = (*LEDGERS, WagesView(), Directory())
 SPACE = UUID("00000000-0000-4000-8000-00000000000f")
 WALKS = range(14)
 
@@ -201,7 +202,9 @@ def check_statements(world: World, walks: list[Books]) -> None:
         late[event.agent, event.home.before] -= event.change_fen
     assert any(late[of] for of in last.statements)
     for (agent, month), stated in last.statements.items():
-        found = asked(world, lambda connection, of=(month, agent): ledger_lists.statement_now(connection, *of))  # type: ignore[misc]
+        asked_for = (month, agent, None)
+        found = asked(world, lambda connection, of=asked_for: ledger_lists.statement_now(connection, *of))  # type: ignore[misc]
+        assert found is not None
         assert found.drawn is not None
         assert found.drawn.stated == stated
         sums = book(world, lambda asked, month=month: asked.sums(month))  # type: ignore[misc]

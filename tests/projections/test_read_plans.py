@@ -11,7 +11,9 @@ from typing import Any, LiteralString
 import pytest
 from psycopg import AsyncConnection
 
+from domain.values import AgentId, Month
 from projections import handover_summary, ledger_lists, scheduler
+from projections.ledger_lists import LineSight
 from projections.registry import PROJECTIONS
 from projections.tracking import prepare
 from tests.projections.projecting import World
@@ -68,8 +70,8 @@ FILL: tuple[LiteralString, ...] = (
 OF_TEAM = {"team": "t3", "after": 10 * ENDED - 200, "upto": 10 * ENDED, "day": NOW.date()}
 QUERIES: Mapping[str, tuple[str, Mapping[str, object] | Sequence[object], int]] = {
     "statement": (
-        ledger_lists._NOW,  # noqa: SLF001
-        {"agent": "a7", "month": "2026-03", "key": "2026-03:a7", "carried": "2026-02:a7"},
+        ledger_lists.STATEMENT_NOW,
+        ledger_lists.asked_now(Month(2026, 3), AgentId("a7"), LineSight(AgentId("s1"), "t3")),
         100,
     ),
     "handover: cases": (handover_summary.CASES, OF_TEAM, 2 * OPEN),
