@@ -126,7 +126,8 @@ class PostgresKeyring:
             wrapped = await self._wrapper.wrap({subject: key})
             # empty when another process was faster with this identity: then it is found
             if await self._rows(CLAIM, [digest, subject, wrapped[subject]]):
-                self._cache.put(SubjectId(str(subject)), AESGCM(key))
+                self._cache.put(claimed := SubjectId(str(subject)), AESGCM(key))
+                return claimed
 
     async def new_subjects(self, number: int) -> list[SubjectSealer]:
         """Make that many persons without an identity in one statement, with durable keys."""

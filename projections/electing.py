@@ -23,7 +23,7 @@ class Leader(ABC):
     pause_s: how long who has looked leaves be what wakes it. Under load much comes together, and a look costs more.
     """
 
-    pause_s = 0.1
+    pause_s = 0.05
 
     def __init__(self, dsn: str, name: str, channel: str) -> None:
         self._dsn = dsn
