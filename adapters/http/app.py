@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
 from psycopg import OperationalError
 from psycopg.errors import ReadOnlySqlTransaction
 from psycopg_pool import PoolClosed, PoolTimeout
@@ -51,6 +52,7 @@ from adapters.http import (
 )
 from adapters.http.answer_headers import declare_headers
 from adapters.http.conventions import json
+from adapters.http.door import Door
 from adapters.http.parts import Parts
 from adapters.http.request_log import RequestLog
 from adapters.http.security import SecurityHeaders
@@ -169,7 +171,8 @@ def document(app: FastAPI) -> dict[str, Any]:
 
 
 def _made_document(app: FastAPI) -> dict[str, Any]:
-    made = app.openapi()
+    routes = [route.declared() if isinstance(route, Door) else route for route in app.routes]
+    made = get_openapi(title=app.title, version=app.version, description=app.description, routes=routes)
     components = made.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     problem = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Path, Query, Request
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
 from adapters.export import schemas as schemas_of_events
+from adapters.http.answers import Answer
 from adapters.http.conventions import MinPosition, json, listed, wait_for
 from adapters.http.door import Door, caller_of, still
 from adapters.http.fields import Id, MonthText
@@ -60,7 +61,7 @@ LastEventId = Annotated[
 ]
 
 
-class Keys(BaseModel):
+class Keys(Answer):
     """The public keys of the log, as c2sp.org/signed-note writes them."""
 
     first: str = Field(description="the first key; its name is the log's origin")
@@ -68,7 +69,7 @@ class Keys(BaseModel):
     newest: str = Field(description="the key that signs now")
 
 
-class AuditedEvent(BaseModel):
+class AuditedEvent(Answer):
     """An event as it is stored; personal data in it is sealed."""
 
     position: int = Field(description="its place in the one order")
@@ -78,14 +79,14 @@ class AuditedEvent(BaseModel):
     body: dict[str, Any] = Field(description="`v`, `data` and `meta`; docs/schemas has the shape of each `data`")
 
 
-class AuditedEvents(BaseModel):
+class AuditedEvents(Answer):
     """Events in their order, without gaps."""
 
     items: list[AuditedEvent] = Field(description="this page")
     next: str | None = Field(description="`after` of the next page; null where there are no more yet")
 
 
-class Inclusion(BaseModel):
+class Inclusion(Answer):
     """The proof that an event is in the tree (RFC 6962, 2.1.1)."""
 
     position: int = Field(description="the event's position")
@@ -97,7 +98,7 @@ class Inclusion(BaseModel):
     tlog_proof: str = Field(description="all of it as one text (c2sp.org/tlog-proof)")
 
 
-class Consistency(BaseModel):
+class Consistency(Answer):
     """The proof that a tree is the beginning of a later one (RFC 6962, 2.1.2)."""
 
     from_: int = Field(alias="from", description="leaves in the older tree")

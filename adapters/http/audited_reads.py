@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from adapters.http.answers import Answer
 from adapters.http.conventions import listed, wait_for
 from adapters.http.door import Door
 from adapters.http.fields import Time
@@ -35,10 +36,8 @@ class ReadsAsked(BaseModel):
     after: str | None = Field(None, max_length=300, description="`next` of the page before")
 
 
-class ReadShown(BaseModel):
+class ReadShown(Answer, extra="forbid"):
     """That somebody has read something, or has come in."""
-
-    model_config = {"extra": "forbid"}
 
     id: int = Field(description="its number; those of one moment count on")
     at: datetime = Field(description="when, UTC")
@@ -50,7 +49,7 @@ class ReadShown(BaseModel):
     shown: int | None = Field(description="how many rows of a list they were shown; null for others")
 
 
-class ReadList(BaseModel):
+class ReadList(Answer):
     """A page of reads."""
 
     items: list[ReadShown] = Field(description="the latest first")

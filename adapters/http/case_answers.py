@@ -9,6 +9,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from pydantic import BaseModel, Field, create_model
 
 from adapters.http import case_bodies as b
+from adapters.http.answers import Answer
 from adapters.http.shift_bodies import ReminderShown
 from application.sealing import shown_name
 from domain.case import events as e
@@ -45,10 +46,8 @@ _SAID: Mapping[str, str] = {
 """What fields say that no request body has."""
 
 
-class Part(BaseModel):
+class Part(Answer, extra="forbid"):
     """One thing that happened."""
-
-    model_config = {"extra": "forbid"}
 
     by: str = Field(description="employee number of who did it")
     at: datetime = Field(description="when it was recorded, UTC")
@@ -77,10 +76,8 @@ def _shown(hint: Any) -> Any:
     return _VALUES[hint] if is_dataclass(hint) else hint
 
 
-class Shown(BaseModel):
+class Shown(Answer, extra="forbid"):
     """A value within a part."""
-
-    model_config = {"extra": "forbid"}
 
 
 _VALUES: dict[Any, Any] = {NoneType: NoneType}
@@ -141,10 +138,8 @@ _LISTED = {
 }
 
 
-class CustomerShown(BaseModel):
+class CustomerShown(Answer, extra="forbid"):
     """Who complains."""
-
-    model_config = {"extra": "forbid"}
 
     subject: str = Field(description="random id of the person; paths under /customers take it")
     customer_class: w.CustomerClass | None = Field(None, description="class as known at receipt (C-9); null: unknown")
@@ -154,10 +149,8 @@ class CustomerShown(BaseModel):
     email: str | None = Field(description="mail address")
 
 
-class DemandShown(BaseModel):
+class DemandShown(Answer, extra="forbid"):
     """One demand and what became of it."""
-
-    model_config = {"extra": "forbid"}
 
     number: int = Field(description="counted from 1")
     text: str = Field(description="what is demanded")
@@ -167,19 +160,15 @@ class DemandShown(BaseModel):
     fulfilled: bool | None = Field(description="whether the grant was carried out; null where nothing was granted")
 
 
-class SecondStageShown(BaseModel):
+class SecondStageShown(Answer, extra="forbid"):
     """Of which case this one is the review (C-15)."""
-
-    model_config = {"extra": "forbid"}
 
     of: str = Field(description="id of the case whose answer is reviewed")
     barred: list[str] = Field(description="who decided it, and may not work on this one")
 
 
-class _CaseHead(BaseModel):
+class _CaseHead(Answer, extra="forbid"):
     """What is known of a case beside the things that happened."""
-
-    model_config = {"extra": "forbid"}
 
     id: str = Field(description="id of the case")
     number: str = Field(description="the number the customer is told")
@@ -239,10 +228,8 @@ CaseShown = create_model(
 )
 
 
-class HistoryItem(BaseModel):
+class HistoryItem(Answer, extra="forbid"):
     """One event of a case as it is stored, with what is sealed opened or masked."""
-
-    model_config = {"extra": "forbid"}
 
     position: int = Field(description="place in the one order of the log")
     version: int = Field(description="the case's version then; what is recorded of its clocks does not move it")
@@ -252,17 +239,15 @@ class HistoryItem(BaseModel):
     data: dict[str, Any] = Field(description="what happened: the event's own fields")
 
 
-class History(BaseModel):
+class History(Answer):
     """A page of a case's history, oldest first."""
 
     items: list[HistoryItem] = Field(description="the events")
     next: str | None = Field(description="`after` of the next page; null on the last")
 
 
-class NextStepShown(BaseModel):
+class NextStepShown(Answer, extra="forbid"):
     """A command, and whether you may give it now."""
-
-    model_config = {"extra": "forbid"}
 
     command: str = Field(description="the command", examples=["clarification"])
     href: str = Field(description="where to POST it")
@@ -272,27 +257,23 @@ class NextStepShown(BaseModel):
     detail: str | None = Field(None, description="what to do instead")
 
 
-class NextSteps(BaseModel):
+class NextSteps(Answer):
     """Every command on a case."""
 
     items: list[NextStepShown] = Field(description="every command")
     reminder: ReminderShown | None = Field(description="a handover that the shift you work has not accepted (S-2)")
 
 
-class CustomerInList(BaseModel):
+class CustomerInList(Answer, extra="forbid"):
     """Who complains, masked where the reader's role does not open it."""
-
-    model_config = {"extra": "forbid"}
 
     name: str | None = Field(description="name")
     phone: str | None = Field(description="telephone number")
     card_no: str | None = Field(description="member card number")
 
 
-class CaseRow(BaseModel):
+class CaseRow(Answer, extra="forbid"):
     """A case in a list."""
-
-    model_config = {"extra": "forbid"}
 
     id: str = Field(description="id of the case")
     number: str = Field(description="the number the customer is told")
@@ -330,7 +311,7 @@ class CaseRow(BaseModel):
     narrative: str | None = Field(description="what happened")
 
 
-class CaseList(BaseModel):
+class CaseList(Answer):
     """A page of cases."""
 
     items: list[CaseRow] = Field(description="open on-site cases first, then the newest")

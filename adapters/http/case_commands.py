@@ -5,10 +5,11 @@ from typing import Annotated, Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from adapters.http import case_bodies as b
+from adapters.http.answers import Answer
 from adapters.http.conventions import IdempotencyKey, IfMatch, answer, command, json
 from adapters.http.door import Door, caller_of, case_id_of
 from adapters.http.fields import Body
@@ -26,7 +27,7 @@ CaseIdInPath = Annotated[str, Path(description="id of the case", examples=["0b52
 Check = Annotated[bool, Query(description="only look for forbidden phrases (C-13) and record nothing")]
 
 
-class Warned(BaseModel):
+class Warned(Answer):
     """A forbidden phrase in a text that goes out (C-13)."""
 
     field: str = Field(description="JSON pointer of the text")
@@ -34,13 +35,13 @@ class Warned(BaseModel):
     at: int = Field(description="offset in the text, in characters from 0")
 
 
-class Checked(BaseModel):
+class Checked(Answer):
     """What `?check=true` answers; nothing was recorded."""
 
     warnings: list[Warned] = Field(description="the forbidden phrases found")
 
 
-class CaseAnswered(BaseModel):
+class CaseAnswered(Answer):
     """What a command on a case answers."""
 
     id: str = Field(description="id of the case")

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
+from adapters.http.answers import Answer
 from adapters.http.case_commands import CASES, CaseIdInPath
 from adapters.http.conventions import AsOf, MinPosition, as_of, json, wait_for
 from adapters.http.door import Door, caller_of, case_id_of
@@ -18,20 +19,16 @@ from domain.time.clock import State
 router = APIRouter(prefix=CASES, route_class=Door, tags=["reads"])
 
 
-class PartShown(BaseModel):
+class PartShown(Answer, extra="forbid"):
     """A stretch of time, its end not included."""
-
-    model_config = {"extra": "forbid"}
 
     begins: datetime = Field(alias="from", description="when it begins, UTC")
     to: datetime = Field(description="when it ends")
     seconds: float = Field(description="how long it lasts")
 
 
-class SumShown(BaseModel):
+class SumShown(Answer, extra="forbid"):
     """How a due time came about."""
-
-    model_config = {"extra": "forbid"}
 
     counted: list[PartShown] = Field(description="the intervals that count, from the start until due")
     paused: list[PartShown] = Field(description="what was waited, and does not count")
@@ -39,10 +36,8 @@ class SumShown(BaseModel):
     policy: str = Field(description="version of the deadline policy")
 
 
-class ClockShown(BaseModel):
+class ClockShown(Answer, extra="forbid"):
     """A clock of a case."""
-
-    model_config = {"extra": "forbid"}
 
     clock: str = Field(description="its name in the policy", examples=["resolve"])
     number: int = Field(description="which episode from 1; that of the promise or the escalation")
@@ -66,7 +61,7 @@ class ClockShown(BaseModel):
     sum: SumShown = Field(description="the sum behind due_at")
 
 
-class ClocksShown(BaseModel):
+class ClocksShown(Answer):
     """The clocks of a case."""
 
     as_of: datetime = Field(description="the moment at which they stand so")

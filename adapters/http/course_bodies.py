@@ -3,8 +3,9 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from adapters.http.answers import Answer
 from adapters.http.fields import Body, Day, Id, Line, Text
 from adapters.http.shift_bodies import People
 from domain.case.words import Status
@@ -58,8 +59,8 @@ class ReleaseBody(Body):
     reason: Text = Field(description="why")
 
 
-class _Shown(BaseModel):
-    model_config = {"extra": "forbid"}
+class _Shown(Answer, extra="forbid"):
+    """Nothing stands in it that is not declared."""
 
 
 class SignedShown(_Shown):

@@ -5,9 +5,10 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Path, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
+from adapters.http.answers import Answer
 from adapters.http.conventions import IdempotencyKey, IfMatch, MinPosition, answer, command, etag, json, wait_for
 from adapters.http.door import Door, caller_of
 from adapters.http.existence import day_of
@@ -43,7 +44,7 @@ class PassingBody(Body):
     to: Id = Field(description="employee number")
 
 
-class ReportAnswered(BaseModel):
+class ReportAnswered(Answer):
     """What a command on a report answers."""
 
     id: str = Field(description="its day")
@@ -51,8 +52,8 @@ class ReportAnswered(BaseModel):
     position: int = Field(description="position of the log that holds this, for `min_position`")
 
 
-class _Shown(BaseModel):
-    model_config = {"extra": "forbid"}
+class _Shown(Answer, extra="forbid"):
+    """Nothing stands in it that is not declared."""
 
 
 class OrdersShown(_Shown):

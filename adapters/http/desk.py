@@ -5,10 +5,11 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from adapters.desk import Desk, View
+from adapters.http.answers import Answer
 from adapters.http.case_commands import CaseIdInPath
 from adapters.http.conventions import MinPosition, json, wait_for
 from adapters.http.door import Door, caller_of, case_id_of
@@ -38,7 +39,7 @@ class ViewBody(Body):
     filters: Narrowing = Field(description="as the parameters of `GET /cases`")
 
 
-class ViewShown(BaseModel):
+class ViewShown(Answer):
     """A view of one's own."""
 
     id: UUID = Field(description="its id")
@@ -47,7 +48,7 @@ class ViewShown(BaseModel):
     count: int = Field(description=f"how many cases it shows now; {COUNTED_MOST} stands for as many or more")
 
 
-class ViewList(BaseModel):
+class ViewList(Answer):
     """All views of one's own."""
 
     items: list[ViewShown] = Field(description="in the order in which they were made")
@@ -62,14 +63,14 @@ class DraftBody(Body):
     ] = Field(description="the form's fields by name, each with its values")
 
 
-class DraftShown(BaseModel):
+class DraftShown(Answer):
     """What was typed and not sent."""
 
     fields: dict[str, list[str]] = Field(description="the form's fields by name, each with its values")
     written_at: datetime = Field(description="when it was kept, UTC; it is gone after seven days")
 
 
-class Done(BaseModel):
+class Done(Answer):
     """It is done."""
 
     done: bool = Field(description="always true")

@@ -7,6 +7,7 @@ request that is found malformed pays for looking whether its resource exists.
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, get_origin
 from urllib.parse import urlsplit
 
@@ -44,7 +45,14 @@ class Caller:
 
 
 class Door(APIRoute):
-    """A route whose `x-action` names its row of the permission table; without one nobody gets in."""
+    """A route whose `x-action` names its row of the permission table; without one nobody gets in.
+
+    declared: makes the plain route with the models of its answers, which the API's document alone needs.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **given: Any) -> None:
+        self.declared = partial(APIRoute, path, endpoint, **given)
+        super().__init__(path, endpoint, **given | {"response_model": None, "responses": None})
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """See APIRoute.matches; most of two hundred paths differ in their beginning or end, and no pattern is tried."""

@@ -3,14 +3,15 @@
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from adapters.http.answers import Answer
 from adapters.http.case_answers import HistoryItem
 from domain.case.words import Channel
 from domain.work.facts import OrderField
 
 
-class FactAnswered(BaseModel):
+class FactAnswered(Answer):
     """What a command on a fact answers."""
 
     id: str = Field(description="its id")
@@ -18,10 +19,8 @@ class FactAnswered(BaseModel):
     position: int = Field(description="position of the log that holds this, for `min_position`")
 
 
-class _Listed(BaseModel):
+class _Listed(Answer, extra="forbid"):
     """What every fact in a list has."""
-
-    model_config = {"extra": "forbid"}
 
     id: str = Field(description="its id")
     version: int = Field(description="number of events")
@@ -69,24 +68,22 @@ class FactInList(_Listed):
     data: dict[str, Any] = Field(description="its other fields, as far as they are not personal")
 
 
-class OrderList(BaseModel):
+class OrderList(Answer):
     """A page of orders."""
 
     items: list[OrderInList] = Field(description="the last recorded first")
     next: str | None = Field(description="`after` of the next page; null on the last")
 
 
-class FactList(BaseModel):
+class FactList(Answer):
     """A page of facts."""
 
     items: list[FactInList] = Field(description="the last recorded first")
     next: str | None = Field(description="`after` of the next page; null on the last")
 
 
-class FactShown(BaseModel):
+class FactShown(Answer, extra="forbid"):
     """A fact as it stands, with its history; personal data is opened or masked by who reads."""
-
-    model_config = {"extra": "forbid"}
 
     id: str = Field(description="its id")
     kind: str = Field(description="which kind of fact", examples=["orders"])

@@ -4,12 +4,13 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from adapters.files import ENDINGS, FILE_MOST, File, Files, sniffed
 from adapters.http.answer_headers import UNVERSIONED
+from adapters.http.answers import Answer
 from adapters.http.case_commands import CaseIdInPath
 from adapters.http.conventions import MinPosition, json, wait_for
 from adapters.http.door import Door, caller_of, case_id_of
@@ -30,7 +31,7 @@ SAFE = {
 """A file is shown as what it is, and nothing in it runs."""
 
 
-class FileStored(BaseModel):
+class FileStored(Answer):
     """A file that is kept."""
 
     id: UUID = Field(description="its id")

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from adapters.http.answers import Answer
 from adapters.http.conventions import MinPosition, json, wait_for
 from adapters.http.door import Door, caller_of
 from adapters.http.fields import Day, MonthText
@@ -45,7 +46,7 @@ FIRST, LAST = date(1902, 1, 1), date(8999, 12, 31)
 
 
 # ---- Q-1 ------------------------------------------------------------------------------------------------------------
-class FigureShown(BaseModel):
+class FigureShown(Answer):
     """An indicator in a period."""
 
     begin: date = Field(description="first day of the period, local")
@@ -54,7 +55,7 @@ class FigureShown(BaseModel):
     value: float | None = Field(description="the one by the other; null where nothing stands below")
 
 
-class IndicatorShown(BaseModel):
+class IndicatorShown(Answer):
     """An indicator with its formula and source."""
 
     name: Name = Field(description="its name")
@@ -69,7 +70,7 @@ class IndicatorShown(BaseModel):
     figures: list[FigureShown] = Field(description="period by period, the one asked for last")
 
 
-class IndicatorList(BaseModel):
+class IndicatorList(Answer):
     """Indicators of a period."""
 
     period: Period = Field(description="week or month")
@@ -144,7 +145,7 @@ def _figure(figure: Figure) -> dict[str, Any]:
 
 
 # ---- Q-7 ------------------------------------------------------------------------------------------------------------
-class PartShown(BaseModel):
+class PartShown(Answer):
     """The complaints of one kind."""
 
     value: str | None = Field(description="the kind; null: of those of which it is not known, or not yet")
@@ -154,7 +155,7 @@ class PartShown(BaseModel):
     trend: list[int] = Field(description="how many by month, in the order of `months`")
 
 
-class AnalysisShown(BaseModel):
+class AnalysisShown(Answer):
     """The complaints of a month."""
 
     month: str = Field(description="the local month", examples=["2026-03"])
@@ -198,14 +199,14 @@ def _part(part: Part, whole: int) -> dict[str, Any]:
 
 
 # ---- Q-6 ------------------------------------------------------------------------------------------------------------
-class CaseNamed(BaseModel):
+class CaseNamed(Answer):
     """A case."""
 
     id: str = Field(description="its id", examples=["0b52c0de-9a51-4f0c-8d0b-6f3f3f6b8a10"])
     number: str = Field(description="its number", examples=["2026-000123"])
 
 
-class RecurringShown(BaseModel):
+class RecurringShown(Answer):
     """What several customers complain of alike."""
 
     type: ComplaintType = Field(description="type of the complaints (C-3)")
@@ -217,7 +218,7 @@ class RecurringShown(BaseModel):
     latest: list[CaseNamed] = Field(description="the latest of them, five at the most")
 
 
-class RecurringList(BaseModel):
+class RecurringList(Answer):
     """Recurring problems."""
 
     first: date = Field(description="first day that counts, local")

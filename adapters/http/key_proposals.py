@@ -5,10 +5,11 @@ from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Path, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from adapters.auth.api_keys import After, Limits
+from adapters.http.answers import Answer
 from adapters.http.conventions import (
     IdempotencyKey,
     IfMatch,
@@ -46,10 +47,8 @@ class ProposedKeyBody(KeyBody):
     agent: Id = Field(description="whose it will be; a program's number begins with `svc-`", examples=["svc-export"])
 
 
-class KeyProposal(BaseModel):
+class KeyProposal(Answer, extra="forbid"):
     """A key that was proposed."""
-
-    model_config = {"extra": "forbid"}
 
     id: str = Field(description="prefix of the key")
     agent: str = Field(description="whose it will be")
@@ -65,7 +64,7 @@ class KeyProposal(BaseModel):
     collector: str = Field(description="who collects it: who proposed it for a program, else whose it is")
 
 
-class KeyProposalList(BaseModel):
+class KeyProposalList(Answer):
     """Keys that were proposed."""
 
     items: list[KeyProposal] = Field(description="the newest first")

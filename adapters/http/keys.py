@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, Field
 from starlette.responses import Response
 
 from adapters.auth.api_keys import After, ApiKeys, KeyShown, Limits, NoSuchKey, PrefixTaken
 from adapters.auth.service_accounts import NotForPrograms, check_limits
+from adapters.http.answers import Answer
 from adapters.http.conventions import MinPosition, json, wait_for
 from adapters.http.desk import Done
 from adapters.http.door import Door, caller_of
@@ -53,14 +54,14 @@ class KeyBody(Body):
     )
 
 
-class KeyMade(BaseModel):
+class KeyMade(Answer):
     """A new key."""
 
     prefix: str = Field(description="by which it is named")
     key: str = Field(description="the key; shown here alone: keep it")
 
 
-class KeyListed(BaseModel):
+class KeyListed(Answer):
     """A key in force."""
 
     prefix: str = Field(description="by which it is named")
@@ -72,7 +73,7 @@ class KeyListed(BaseModel):
     used_at: datetime | None = Field(description="when it was last used, to the minute; null: never")
 
 
-class KeyList(BaseModel):
+class KeyList(Answer):
     """Keys in force."""
 
     items: list[KeyListed] = Field(description="by owner, the oldest first")

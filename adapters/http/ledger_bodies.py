@@ -3,8 +3,9 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from adapters.http.answers import Answer
 from adapters.http.fields import Body, Fen, Text
 from domain.ledger.events import Verdict
 from domain.ledger.lines import Code, Kind
@@ -41,10 +42,8 @@ class RulingBody(Body):
     reason: Text = Field(description="why")
 
 
-class Shown(BaseModel):
+class Shown(Answer, extra="forbid"):
     """What is answered: nothing beside the fields that are declared."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class EntriesAnswered(Shown):

@@ -5,15 +5,14 @@ from datetime import date
 
 from pydantic import BaseModel, Field
 
+from adapters.http.answers import Answer
 from domain.agent.words import Presence, Rank
 from domain.case.words import CustomerClass, Status
 from domain.values import Role
 
 
-class _Master(BaseModel):
+class _Master(Answer, extra="forbid"):
     """What every master has."""
-
-    model_config = {"extra": "forbid"}
 
     id: str = Field(description="its id")
     version: int = Field(description="number of events, as in the ETag")
@@ -56,10 +55,8 @@ class MerchantShown(_Master):
     recommendations: dict[str, bool] = Field(description="key recommended (重点推荐) or not, likewise")
 
 
-class CustomerShown(BaseModel):
+class CustomerShown(Answer, extra="forbid"):
     """A customer as far as decisions go; the person stands in the cases."""
-
-    model_config = {"extra": "forbid"}
 
     id: str = Field(description="random id of the person")
     version: int = Field(description="number of events, as in the ETag; 0 before the first")
@@ -67,10 +64,8 @@ class CustomerShown(BaseModel):
     texts_allowed: bool = Field(description="whether texts may be sent")
 
 
-class StepShown(BaseModel):
+class StepShown(Answer, extra="forbid"):
     """One row of the way."""
-
-    model_config = {"extra": "forbid"}
 
     command: str = Field(description="the command")
     event: str = Field(description="the topic it records")
@@ -79,20 +74,16 @@ class StepShown(BaseModel):
     needs: list[str] = Field(description="what must hold beside the status")
 
 
-class NeedShown(BaseModel):
+class NeedShown(Answer, extra="forbid"):
     """What must hold beside the status."""
-
-    model_config = {"extra": "forbid"}
 
     name: str = Field(description="the need")
     rule: str = Field(description="the rule that asks for it")
     otherwise: str = Field(description="what to do when it does not hold")
 
 
-class PolicyShown(BaseModel):
+class PolicyShown(Answer, extra="forbid"):
     """A case policy: the way of a case as data, and the figures the business may change."""
-
-    model_config = {"extra": "forbid"}
 
     version: str = Field(description="its version, which a case keeps")
     kind: str = Field(description="for which cases")
@@ -108,35 +99,35 @@ class PolicyShown(BaseModel):
     needs: list[NeedShown] = Field(description="the words of the needs")
 
 
-class PolicyList(BaseModel):
+class PolicyList(Answer):
     """Every policy."""
 
     items: list[PolicyShown] = Field(description="in the order of their versions")
     next: str | None = Field(description="`after` of the next page; null on the last")
 
 
-class AgentList(BaseModel):
+class AgentList(Answer):
     """A page of agents."""
 
     items: list[AgentShown] = Field(description="in the order of their ids")
     next: str | None = Field(description="`after` of the next page; null on the last")
 
 
-class TeamList(BaseModel):
+class TeamList(Answer):
     """A page of teams."""
 
     items: list[TeamShown] = Field(description="in the order of their ids")
     next: str | None = Field(description="`after` of the next page; null on the last")
 
 
-class DepartmentList(BaseModel):
+class DepartmentList(Answer):
     """A page of departments."""
 
     items: list[DepartmentShown] = Field(description="in the order of their ids")
     next: str | None = Field(description="`after` of the next page; null on the last")
 
 
-class MerchantList(BaseModel):
+class MerchantList(Answer):
     """A page of merchants."""
 
     items: list[MerchantShown] = Field(description="in the order of their ids")

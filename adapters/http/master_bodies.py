@@ -2,8 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from adapters.http.answers import Answer
 from adapters.http.fields import Body, Day, Fen, Id, Line, Text, Truth, Word
 from domain.agent.words import Rank
 from domain.case.words import CustomerClass
@@ -107,7 +108,7 @@ class TextingBody(Body):
     allowed: Truth = Field(description="whether texts may be sent")
 
 
-class MasterAnswered(BaseModel):
+class MasterAnswered(Answer):
     """What a command on a master answers."""
 
     id: str = Field(description="its id")

@@ -5,9 +5,10 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
+from adapters.http.answers import Answer
 from adapters.http.conventions import IdempotencyKey, IfMatch, MinPosition, answer, command, json, listed, wait_for
 from adapters.http.door import Door, caller_of
 from adapters.http.master_commands import CHANGED
@@ -20,10 +21,8 @@ router = APIRouter(prefix="/api/v1", route_class=Door, tags=["notices"])
 OWN = {"x-action": Action.READ_NOTICES}
 
 
-class NoticeShown(BaseModel):
+class NoticeShown(Answer, extra="forbid"):
     """A notice, or the digest of an hour in which there were too many to be shown one by one."""
-
-    model_config = {"extra": "forbid"}
 
     id: str = Field(description="position of what it tells of; of a digest the hour, UTC", examples=["4711"])
     position: int = Field(description="position of the last event it tells of")
@@ -42,7 +41,7 @@ class NoticeShown(BaseModel):
     kinds: dict[str, int] | None = Field(description="of a digest: how many of each type")
 
 
-class NoticeList(BaseModel):
+class NoticeList(Answer):
     """A page of notices."""
 
     items: list[NoticeShown] = Field(description="the latest first")
@@ -68,7 +67,7 @@ async def notices(
     return listed(request, items, page.next)
 
 
-class WorklistShown(BaseModel):
+class WorklistShown(Answer):
     """How much there is to do. Agents count their own cases, supervisors those of their team."""
 
     mine: int = Field(description="open cases that you handle")

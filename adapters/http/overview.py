@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from adapters.http import case_answers as a
+from adapters.http.answers import Answer
 from adapters.http.case_commands import CaseIdInPath
 from adapters.http.clock_reads import ClockShown
 from adapters.http.conventions import json, wait_for
@@ -19,7 +20,7 @@ from application.case_reads import Part
 router = APIRouter(prefix="/api/v1", route_class=Door, tags=["reads"])
 
 
-class Overview(BaseModel):
+class Overview(Answer):
     """A case as its page shows it."""
 
     case: a.CaseShown = Field(  # type: ignore[valid-type]  # made from the events

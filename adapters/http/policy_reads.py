@@ -6,10 +6,11 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from adapters.http import master_answers as m
+from adapters.http.answers import Answer
 from adapters.http.conventions import MinPosition, json, listed, wait_for
 from adapters.http.door import Door
 from adapters.http.parts import Parts
@@ -36,10 +37,8 @@ class CasePolicyShown(m.PolicyShown):
     of: str = Field(description="`cases`", examples=["cases"])
 
 
-class PackShown(BaseModel):
+class PackShown(Answer, extra="forbid"):
     """A pack that ships with the service and binds nobody until a version of it is published; not legal advice."""
-
-    model_config = {"extra": "forbid"}
 
     id: str = Field(description="its version; the adopted one has another")
     of: str = Field(description="`packs`", examples=["packs"])
@@ -49,7 +48,7 @@ class PackShown(BaseModel):
 PolicyShown = CasePolicyShown | DeadlinePolicyShown | PackShown
 
 
-class PolicyList(BaseModel):
+class PolicyList(Answer):
     """A page of policies."""
 
     items: list[PolicyShown] = Field(description="case policies, deadline policies, packs")

@@ -5,11 +5,12 @@ from typing import Any
 import msgspec
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from adapters.auth.limiter import TooManyRequests
+from adapters.http.answers import Answer
 from application.event_log import LogError
 from domain.kernel import Refusal
 
@@ -36,14 +37,14 @@ _TITLES = {
 }
 
 
-class FieldError(BaseModel):
+class FieldError(Answer):
     """What is wrong with one field."""
 
     pointer: str = Field(description="JSON pointer (RFC 6901) into the body, or the name of a parameter or header")
     detail: str = Field(description="what is wrong and what to write instead")
 
 
-class Problem(BaseModel):
+class Problem(Answer):
     """An error (RFC 9457)."""
 
     type: str = Field(description="URI reference of this kind of problem", examples=["/problems/need_unmet"])

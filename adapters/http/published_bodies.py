@@ -5,9 +5,10 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, model_validator
+from pydantic import ConfigDict, Field, ModelWrapValidatorHandler, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
+from adapters.http.answers import Answer
 from adapters.http.fields import Body, Day, Fen, Id, Reference, Text, Truth
 from adapters.intake.tariffs import parse
 from application.documents import BadDocument, Document, read
@@ -137,7 +138,7 @@ class WithdrawalBody(Body):
     reason: Text = Field(description="the reason")
 
 
-class VersionAnswered(BaseModel):
+class VersionAnswered(Answer):
     """What a command on a tariff, policy or calendar answers."""
 
     id: str = Field(description="its version")
@@ -145,10 +146,8 @@ class VersionAnswered(BaseModel):
     position: int = Field(description="position of the log that holds this, for `min_position`")
 
 
-class PublishedShown(BaseModel):
+class PublishedShown(Answer, extra="forbid"):
     """What stands beside every version."""
-
-    model_config = {"extra": "forbid"}
 
     id: Reference = Field(description="its version")
     status: Status = Field(description="proposed, published or withdrawn")
@@ -169,14 +168,14 @@ class PayrollPolicyShown(PublishedShown):
     document: PayrollPolicyBody = Field(description="the policy")
 
 
-class TariffList(BaseModel):
+class TariffList(Answer):
     """A page of tariffs."""
 
     items: list[TariffShown] = Field(description="the shipped ones first, then in the order of proposal")
     next: str | None = Field(description="`after` of the next page; null on the last")
 
 
-class PayrollPolicyList(BaseModel):
+class PayrollPolicyList(Answer):
     """A page of payroll policies."""
 
     items: list[PayrollPolicyShown] = Field(description="the shipped ones first, then in the order of proposal")

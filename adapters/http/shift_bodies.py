@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from adapters.http.answers import Answer
 from adapters.http.fields import Body, Day, Id, Text, Time, Truth
 from domain.shift.words import ShiftKind
 
@@ -64,29 +65,23 @@ class AttendanceBody(Body):
     ended_at: Time | None = Field(None, description="when they ended; without it the planned end counts")
 
 
-class AbsenceShown(BaseModel):
+class AbsenceShown(Answer, extra="forbid"):
     """Somebody who is not there."""
-
-    model_config = {"extra": "forbid"}
 
     agent: str = Field(description="employee number")
     absenteeism: bool = Field(description="absent without leave (旷工)")
 
 
-class AttendanceShown(BaseModel):
+class AttendanceShown(Answer, extra="forbid"):
     """When somebody really came and went."""
-
-    model_config = {"extra": "forbid"}
 
     agent: str = Field(description="employee number")
     began_at: datetime = Field(description="when they began")
     ended_at: datetime | None = Field(description="when they ended; null: the planned end counts")
 
 
-class DutyShown(BaseModel):
+class DutyShown(Answer, extra="forbid"):
     """Who is on duty together from when to when."""
-
-    model_config = {"extra": "forbid"}
 
     start: datetime = Field(description="from then on")
     end: datetime = Field(description="until before then")
@@ -94,19 +89,15 @@ class DutyShown(BaseModel):
     supervisor: str | None = Field(description="supervisor on duty")
 
 
-class SignedShown(BaseModel):
+class SignedShown(Answer, extra="forbid"):
     """Who did something, and when."""
-
-    model_config = {"extra": "forbid"}
 
     by: str = Field(description="employee number")
     at: datetime = Field(description="when")
 
 
-class CourseShown(BaseModel):
+class CourseShown(Answer, extra="forbid"):
     """How far a shift has come (S-2); each is null until then."""
-
-    model_config = {"extra": "forbid"}
 
     started: SignedShown | None = Field(description="it began work")
     prepared: SignedShown | None = Field(description="its handover was prepared")
@@ -115,19 +106,15 @@ class CourseShown(BaseModel):
     ended: SignedShown | None = Field(description="it is over")
 
 
-class ReminderShown(BaseModel):
+class ReminderShown(Answer, extra="forbid"):
     """S-2: the handover of the shift before awaits its acceptance."""
-
-    model_config = {"extra": "forbid"}
 
     shift: str = Field(description="id of the shift before")
     prepared_at: datetime | None = Field(description="when its handover was prepared")
 
 
-class ShiftItem(BaseModel):
+class ShiftItem(Answer, extra="forbid"):
     """A shift, as lists have it."""
-
-    model_config = {"extra": "forbid"}
 
     id: str = Field(description="its id")
     version: int = Field(description="number of events, as in the ETag")
@@ -152,7 +139,7 @@ class ShiftShown(ShiftItem):
     reminder: ReminderShown | None = Field(description="the handover that it has not accepted yet (S-2)")
 
 
-class ShiftList(BaseModel):
+class ShiftList(Answer):
     """A page of shifts."""
 
     items: list[ShiftItem] = Field(description="in the order of date and beginning")

@@ -4,8 +4,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from adapters.http.answers import Answer
 from adapters.http.fields import Body, Text
 from domain.subject.words import ErasureStatus, Grounds, RestrictedFor
 
@@ -44,10 +45,8 @@ class WhyBody(Body):
     reason: Text = Field(description="in words")
 
 
-class SubjectShown(BaseModel):
+class SubjectShown(Answer, extra="forbid"):
     """How a person stands."""
-
-    model_config = {"extra": "forbid"}
 
     id: str = Field(description="id of the person")
     version: int = Field(description="number of decisions on them, as in the ETag")
@@ -75,14 +74,14 @@ class SubjectListed(SubjectShown):
     erased_at: int | None = Field(description="position at which the key was destroyed")
 
 
-class SubjectList(BaseModel):
+class SubjectList(Answer):
     """A page of persons."""
 
     items: list[SubjectListed] = Field(description="in the order of their ids")
     next: str | None = Field(description="`after` of the next page; null on the last")
 
 
-class KeptEvent(BaseModel):
+class KeptEvent(Answer):
     """An event that holds something of the person's, or names them."""
 
     position: int = Field(description="its place in the log")
@@ -94,7 +93,7 @@ class KeptEvent(BaseModel):
     data: dict[str, Any] = Field(description="what was recorded; `***` stands for what is not shown")
 
 
-class KeptFile(BaseModel):
+class KeptFile(Answer):
     """A file that was handed in as evidence in a case of the person's."""
 
     id: str = Field(description="its id")
@@ -107,7 +106,7 @@ class KeptFile(BaseModel):
     stored_at: datetime = Field(description="when, UTC")
 
 
-class PersonExported(BaseModel):
+class PersonExported(Answer):
     """Everything that is kept on a person."""
 
     id: str = Field(description="id of the person")
@@ -117,7 +116,7 @@ class PersonExported(BaseModel):
     files: list[KeptFile] = Field(description="oldest first; their bytes are in the archive, `format=zip`")
 
 
-class Certificate(BaseModel):
+class Certificate(Answer):
     """That a person's key was destroyed: the event that says so, and the proof that it stands in the sealed log."""
 
     id: str = Field(description="id of the person")

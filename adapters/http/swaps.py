@@ -6,9 +6,10 @@ from uuid import UUID, uuid4
 
 import msgspec
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
+from adapters.http.answers import Answer
 from adapters.http.conventions import IdempotencyKey, IfMatch, MinPosition, answer, command, listed, wait_for
 from adapters.http.door import Door, caller_of
 from adapters.http.fields import Body, Id, MonthText, Text
@@ -47,10 +48,8 @@ class SwapDecisionBody(Body):
     reason: Text | None = Field(None, description="needed where it is refused")
 
 
-class SwapShown(BaseModel):
+class SwapShown(Answer, extra="forbid"):
     """A swap."""
-
-    model_config = {"extra": "forbid"}
 
     id: str = Field(description="its id")
     version: int = Field(description="number of events, as in the ETag")
@@ -66,7 +65,7 @@ class SwapShown(BaseModel):
     refusal: str | None = Field(description="why it was refused; masked alike")
 
 
-class SwapList(BaseModel):
+class SwapList(Answer):
     """A page of swaps."""
 
     items: list[SwapShown] = Field(description="the last asked for first")

@@ -4,22 +4,23 @@ from importlib.metadata import version as version_of
 from typing import Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
+from adapters.http.answers import Answer
 from adapters.http.conventions import json
 
 VERSION = version_of("redress")
 router = APIRouter(tags=["system"])
 
 
-class Alive(BaseModel):
+class Alive(Answer):
     """The process answers."""
 
     status: str = Field(description="always `ok`")
 
 
-class ViewState(BaseModel):
+class ViewState(Answer):
     """One projection."""
 
     view: str = Field(description="its name")
@@ -29,7 +30,7 @@ class ViewState(BaseModel):
     failed: str | None = Field(None, description="the error at which it stopped, at `position` + 1 or later")
 
 
-class Ready(BaseModel):
+class Ready(Answer):
     """Whether the service takes work."""
 
     status: str = Field(description="`ready`, or `failing` where a projection has stopped")
@@ -44,7 +45,7 @@ class Ready(BaseModel):
     views: list[ViewState] = Field(description="every projection")
 
 
-class Version(BaseModel):
+class Version(Answer):
     """What runs here."""
 
     version: str = Field(description="version of the service")

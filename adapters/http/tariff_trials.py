@@ -3,9 +3,10 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 from starlette.responses import Response
 
+from adapters.http.answers import Answer
 from adapters.http.conventions import IdempotencyKey, MinPosition, command, json, wait_for
 from adapters.http.door import Door, caller_of
 from adapters.http.fields import Body, Day
@@ -38,14 +39,14 @@ class TrialBody(Body):
         return self
 
 
-class SumShown(BaseModel):
+class SumShown(Answer):
     """A number of lines and what they come to."""
 
     lines: int = Field(description="how many")
     amount_fen: int = Field(description="what they add up to, whole fen")
 
 
-class SidesShown(BaseModel):
+class SidesShown(Answer):
     """What stands in the ledgers, and what the other tariff makes of the same facts."""
 
     recorded: SumShown = Field(description="what stands")
@@ -60,7 +61,7 @@ class TrialRow(SidesShown):
     code: Code = Field(description="code of the rule (rulebook part 5)")
 
 
-class TrialShown(BaseModel):
+class TrialShown(Answer):
     """A trial."""
 
     id: str = Field(description="its id; kept for an hour")

@@ -4,8 +4,9 @@ from datetime import date
 from typing import Annotated, Any
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, model_validator
+from pydantic import ConfigDict, Field, ModelWrapValidatorHandler, model_validator
 
+from adapters.http.answers import Answer
 from adapters.http.fields import Body, Day, Id, Line, Reference, Truth
 from adapters.http.parts import Parts
 from adapters.http.published_bodies import Percent, PublishedShown, either_form, fields_of
@@ -175,7 +176,7 @@ class CalendarShown(PublishedShown):
     document: CalendarFields = Field(description="the calendar, every day that differs by its date")
 
 
-class CalendarList(BaseModel):
+class CalendarList(Answer):
     """A page of business calendars."""
 
     items: list[CalendarShown] = Field(description="the shipped ones first, then in the order of proposal")

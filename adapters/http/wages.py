@@ -3,9 +3,10 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
+from adapters.http.answers import Answer
 from adapters.http.conventions import IdempotencyKey, MinPosition, answer, command, json, listed, wait_for
 from adapters.http.conventions import etag as etag_of
 from adapters.http.door import Door, caller_of
@@ -36,10 +37,8 @@ class WageBody(Body):
     reason: Text | None = Field(None, description="needed for a correction")
 
 
-class WageShown(BaseModel):
+class WageShown(Answer, extra="forbid"):
     """An agent's wage of a month."""
-
-    model_config = {"extra": "forbid"}
 
     id: str = Field(description="month and employee number", examples=["2026-03-a1001"])
     agent: str = Field(description="employee number")
@@ -50,7 +49,7 @@ class WageShown(BaseModel):
     position: int = Field(description="position of its last event in the log")
 
 
-class WageList(BaseModel):
+class WageList(Answer):
     """A page of wages."""
 
     items: list[WageShown] = Field(description="by month and agent")

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Path, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
+from adapters.http.answers import Answer
 from adapters.http.conventions import (
     IdempotencyKey,
     IfMatch,
@@ -53,10 +54,8 @@ class WebhookMade(MasterAnswered):
     secret: str = Field(description="signs every message (Standard Webhooks); shown here alone: keep it")
 
 
-class WebhookShown(BaseModel):
+class WebhookShown(Answer, extra="forbid"):
     """A webhook."""
-
-    model_config = {"extra": "forbid"}
 
     id: str = Field(description="its id")
     url: str = Field(description="where messages go")
@@ -65,17 +64,15 @@ class WebhookShown(BaseModel):
     enabled: bool = Field(description="whether messages go there")
 
 
-class WebhookList(BaseModel):
+class WebhookList(Answer):
     """All webhooks."""
 
     items: list[WebhookShown] = Field(description="in the order in which they were registered")
     next: str | None = Field(description="`after` of the next page; null on the last")
 
 
-class AttemptShown(BaseModel):
+class AttemptShown(Answer, extra="forbid"):
     """One attempt to deliver a message."""
-
-    model_config = {"extra": "forbid"}
 
     number: int = Field(description="from 1")
     at: datetime = Field(description="when")
@@ -83,10 +80,8 @@ class AttemptShown(BaseModel):
     fault: str | None = Field(description="why there was none")
 
 
-class DeliveryShown(BaseModel):
+class DeliveryShown(Answer, extra="forbid"):
     """A message and what came of it."""
-
-    model_config = {"extra": "forbid"}
 
     position: int = Field(description="of the event because of which it is sent")
     message: int = Field(description="of the event it tells of; the `webhook-id` is made from it")
@@ -96,7 +91,7 @@ class DeliveryShown(BaseModel):
     attempts: list[AttemptShown] = Field(description="oldest first")
 
 
-class DeliveryList(BaseModel):
+class DeliveryList(Answer):
     """A page of messages."""
 
     items: list[DeliveryShown] = Field(description="the latest first")

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
+from adapters.http.answers import Answer
 from adapters.http.conventions import MinPosition, json, wait_for
 from adapters.http.door import Door, caller_of
 from adapters.http.reads import MANY
@@ -19,10 +20,8 @@ router = APIRouter(prefix="/api/v1", route_class=Door, tags=["workload"])
 OfTeam = Annotated[str | None, Query(max_length=40, description="id of a team; supervisors of one see it alone")]
 
 
-class LoadShown(BaseModel):
+class LoadShown(Answer, extra="forbid"):
     """An agent with what they carry now."""
-
-    model_config = {"extra": "forbid"}
 
     agent: str = Field(description="employee number")
     name: str | None = Field(description="name; `[erased]` of who has been erased")
@@ -40,10 +39,8 @@ class LoadShown(BaseModel):
     hard_in_shift: int | None = Field(description="hard ones, ended or not, that they had to do with in that shift")
 
 
-class Workload(BaseModel):
+class Workload(Answer, extra="forbid"):
     """What the agents carry."""
-
-    model_config = {"extra": "forbid"}
 
     items: list[LoadShown] = Field(description="who has the most hard cases first")
 
