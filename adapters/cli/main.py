@@ -9,25 +9,7 @@ import psycopg
 import typer
 
 from adapters import logging
-from adapters.cli import (
-    access,
-    bench,
-    calendars,
-    clocks,
-    demo,
-    generate,
-    handover,
-    imports,
-    ledger,
-    log,
-    payroll,
-    policies,
-    proof,
-    replay,
-    retention,
-    service,
-    tariffs,
-)
+from adapters.cli import serving
 from adapters.embedded_postgres import EmbeddedPostgresError
 from adapters.handover_print.pdf import NoChromium
 from adapters.master_key import MasterKeyUnusable, WrongMasterKey
@@ -70,32 +52,12 @@ _CODES: tuple[tuple[tuple[type[Exception], ...], int], ...] = (
 )
 """What is an expected end of a command, and its exit code."""
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Complaint handling on an auditable log.")
-app.add_typer(imports.app, name="import", help="Bring records of other systems in.")
-app.add_typer(tariffs.app, name="tariff", help="Try, show and check tariffs.")
-app.add_typer(calendars.app, name="calendar", help="Say when work is due, show and check business calendars.")
-app.add_typer(policies.app, name="policy", help="Try, show and check deadline policies.")
-app.add_typer(payroll.app, name="payroll", help="Check the ledgers; read, export and verify payroll months.")
-ledger.add_to(app)
-app.add_typer(access.users, name="user", help="People who work here.")
-app.add_typer(access.keys, name="key", help="Keys to the API.")
-service.add_to(app)
-log.add_to(app)
-generate.add_to(app)
-demo.add_to(app)
-handover.add_to(app)
-proof.add_to(app)
-replay.add_to(app)
-clocks.add_to(app)
-retention.add_to(app)
-bench.add_to(app)
-
 
 def main() -> int:
     """Run a command; its exit code."""
     logging.configure()
     try:
-        return app(standalone_mode=False) or 0
+        return _app()(standalone_mode=False) or 0
     except typer.Exit as ended:
         return ended.exit_code
     except Exception as error:
@@ -106,6 +68,15 @@ def main() -> int:
         if hasattr(error, "format_message"):
             return _usage(error)
         raise
+
+
+def _app() -> typer.Typer:
+    """All commands, or those of the service alone: what the others import would stay in its memory."""
+    if sys.argv[1:2] and sys.argv[1] in serving.NAMES:
+        return serving.app
+    from adapters.cli.commands import app  # noqa: PLC0415  7 MB that the service does not need
+
+    return app
 
 
 def _sentence(error: Exception) -> str:

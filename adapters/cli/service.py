@@ -1,10 +1,7 @@
-"""The commands that run or prepare the service."""
+"""The commands that prepare the service."""
 
 import asyncio
-import json
 import os
-import signal
-import sys
 from typing import Annotated
 
 import typer
@@ -19,21 +16,9 @@ from projections.registry import PROJECTIONS
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add `serve`, `migrate`, `rebuild` and `openapi`."""
-    for command in (serve, migrate, rebuild, openapi):
+    """Add `migrate` and `rebuild`."""
+    for command in (migrate, rebuild):
         app.command()(command)
-
-
-def serve(
-    *, demo: Annotated[bool, typer.Option(help="with demo people and data, and a key for each role")] = False
-) -> None:
-    """Start the service on 127.0.0.1:PORT, with an embedded PostgreSQL unless REDRESS_DATABASE_URL is set."""
-    # until the server listens, whatever was started must still be stopped
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: sys.exit(128 + signal.SIGTERM))
-    from adapters.serve import serve as serve_until_stopped  # noqa: PLC0415  30 MB that no other command needs
-
-    asyncio.run(serve_until_stopped(settings(os.environ), demo=demo))
 
 
 def migrate(*, as_json: AsJson = False) -> None:
@@ -72,10 +57,3 @@ def rebuild(
     asyncio.run(run())
     rebuilt = names or list(known)
     say(f"rebuilt: {', '.join(rebuilt)}", {"rebuilt": rebuilt}, as_json=as_json)
-
-
-def openapi() -> None:
-    """Print the OpenAPI document of the API."""
-    from adapters.http.app import create_app, document  # noqa: PLC0415  the document needs no parts
-
-    typer.echo(json.dumps(document(create_app(None)), ensure_ascii=False, indent=1))  # type: ignore[arg-type]

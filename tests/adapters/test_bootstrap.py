@@ -15,6 +15,7 @@ from psycopg_pool import PoolTimeout
 
 from adapters.auth.limiter import Limiter, TooManyRequests
 from adapters.bootstrap import OPERATOR, Services, open_services, operators_command
+from adapters.cli import commands
 from adapters.cli import main as cli
 from adapters.demo import PEOPLE, prepare_demo
 from adapters.master_key import WrongMasterKey
@@ -195,7 +196,7 @@ ENDS: tuple[tuple[Exception, int, str], ...] = (
 def test_what_goes_wrong_ends_in_a_sentence_and_an_exit_code(
     error: Exception, code: int, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with patch.object(cli, "app", side_effect=error), patch.object(cli, "logging"):
+    with patch.object(commands, "app", side_effect=error), patch.object(cli, "logging"):
         assert cli.main() == code
     written = capsys.readouterr().err
     assert written.startswith("redress: ")

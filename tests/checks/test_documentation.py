@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from adapters.cli.main import app
+from adapters.cli.commands import app
 from domain.case.policy import CasePolicy
 from tests.checks.write_documentation import COMMAND, FIGURES, ROOT, pages, unwanted
 

@@ -60,7 +60,8 @@ def forked_command_line() -> Iterator[CommandLine]:
 
 def _serve() -> None:
     """Answer every line of standard input, which asks for a command, with its exit code."""
-    from adapters.cli.main import main  # noqa: PLC0415  here alone, not where tests run
+    import adapters.cli.commands  # noqa: F401, PLC0415  here alone, not where tests run
+    from adapters.cli.main import main  # noqa: PLC0415
 
     answers = os.fdopen(os.dup(1), "w")
     for line in sys.stdin:

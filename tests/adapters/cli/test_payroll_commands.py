@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from adapters.cli.main import app
+from adapters.cli.commands import app
 from tests.adapters.cli.conftest import Beside
 from tests.adapters.cli.recorded import CLOSED, OPEN, Records, recorded
 

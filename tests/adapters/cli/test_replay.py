@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 from typer.testing import CliRunner
 
-from adapters.cli.main import app
+from adapters.cli.commands import app
 from tests.adapters.cli.conftest import Beside
 from tests.adapters.http.serving import Case
 from tests.support.command_line import Said

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from adapters.cli.main import app
+from adapters.cli.commands import app
 from adapters.intake.tariffs import shipped_text
 from tests.adapters.cli.conftest import Beside
 from tests.adapters.cli.recorded import Records, recorded

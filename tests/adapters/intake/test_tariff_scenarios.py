@@ -14,7 +14,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from adapters.cli.main import app
+from adapters.cli.commands import app
 from adapters.intake import tariffs
 from adapters.intake.scenarios import scenario, tried
 from application.documents import BadDocument, read, read_file
