@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-import msgspec
 import structlog
 import uvicorn
 from fastapi import FastAPI
@@ -18,7 +17,7 @@ from adapters.bootstrap import Services, hearing, http_parts, open_services
 from adapters.demo import PEOPLE, prepare_demo, refuse_demo_keys
 from adapters.follow import begun, followed
 from adapters.heap import freeze_heap
-from adapters.http.app import create_app
+from adapters.http.app import create_app, take_document
 from adapters.http.protocol import ProblemProtocol
 from adapters.settings import BadSetting, Settings
 from adapters.web.app import DemoPerson, add_console
@@ -101,7 +100,7 @@ async def _documented(app: FastAPI) -> None:
             child.kill()
         raise
     if child.returncode == 0:
-        app.state.document = msgspec.json.decode(made)
+        take_document(app, made)
 
 
 @contextmanager

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypedDict
 
+import msgspec
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
@@ -114,7 +115,7 @@ def create_app(parts: Parts) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.parts, app.state.document = parts, None
+    app.state.parts, app.state.document, app.state.written = parts, None, None
     app.state.answered = Counter()
     app.state.methods = _Methods(app)
     app.state.of_bug = problems.of_bug
@@ -154,7 +155,8 @@ class _Methods:
 
 def _openapi_route(app: FastAPI) -> Callable[[], Awaitable[Response]]:
     async def openapi() -> Response:
-        return json(document(app))
+        written: bytes | None = app.state.written
+        return Response(written, media_type="application/json") if written else json(document(app))
 
     return openapi
 
@@ -162,12 +164,29 @@ def _openapi_route(app: FastAPI) -> Callable[[], Awaitable[Response]]:
 def document(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI 3.1 document, with the problem schema and how callers sign in; made once, which takes seconds.
 
-    A server has it made by a process of its own (adapters.serve): what is left of making it is more than itself.
+    A server has it made by a process of its own (adapters.serve): what is left of making it is more than itself. There
+    what answers look like is left out.
     """
     if app.state.document is None:
         app.state.document = _made_document(app)
     made: dict[str, Any] = app.state.document
     return made
+
+
+_Operation = TypedDict("_Operation", {"x-action": str, "parameters": list[Any], "requestBody": Any}, total=False)
+
+
+class _Asked(TypedDict):
+    """What forms and methods need of the document, a quarter of it."""
+
+    paths: dict[str, dict[str, _Operation]]
+    components: Any
+
+
+def take_document(app: FastAPI, written: bytes) -> None:
+    """Answer with this document from now on."""
+    app.state.document = msgspec.json.decode(written, type=_Asked)
+    app.state.written = msgspec.json.format(written, indent=-1)
 
 
 def _made_document(app: FastAPI) -> dict[str, Any]:
