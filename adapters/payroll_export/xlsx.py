@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from typing import Any, BinaryIO
 
-from xlsxwriter import Workbook  # type: ignore[import-untyped]  # it ships no types
-
 from adapters.payroll_export.columns import DRAFT, Cell, Column, R, Shape, line_columns, statement_columns
 from adapters.payroll_export.lines import ExportLine, MonthExport
 
@@ -21,6 +19,9 @@ _WIDTHS = {Shape.TEXT: 18, Shape.INTEGER: 13, Shape.YUAN: 12, Shape.DAY: 11}
 
 def write(month: MonthExport, lines: Iterator[ExportLine], file: BinaryIO) -> None:
     """Both tables in one workbook."""
+    # it ships no types; 2 MB that a service does without until somebody asks for such a file
+    from xlsxwriter import Workbook  # type: ignore[import-untyped]  # noqa: PLC0415
+
     with Workbook(file, {"constant_memory": True}) as workbook:
         workbook.set_properties(_properties(month))
         sheets = _Sheets(workbook, f"{DRAFT} " if month.draft else "")
