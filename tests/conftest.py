@@ -1,6 +1,7 @@
 """What more than one folder of tests needs."""
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
@@ -17,10 +18,12 @@ settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with browsers last: what drives those keeps a loop running in its process, beside which no other starts."""
-    browsers = {item.path for item in items if "page" in getattr(item, "fixturenames", ())}
-    # the longest of them first: it is for one process alone
-    items.sort(key=lambda item: (item.path in browsers, item.path.name != "test_every_page.py"))
+    """Files with browsers last: what drives those keeps a loop running in its process, beside which no other starts.
+
+    Those of them with most tests first: a long one begun last would leave one process without work.
+    """
+    browsers = Counter(item.path for item in items if "page" in getattr(item, "fixturenames", ()))
+    items.sort(key=lambda item: (item.path in browsers, -browsers[item.path], item.path))
 
 
 @pytest.fixture(scope="session")

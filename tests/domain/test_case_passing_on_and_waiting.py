@@ -163,6 +163,14 @@ def test_a_term_is_never_shortened(delay: timedelta) -> None:
     outcome.then_refused("never_shorter", "C-11", "the term stands at 2024-05-08", "/until")
 
 
+def test_a_term_is_put_off_beyond_what_an_interim_reply_has_told() -> None:
+    told = replace(EXTENDED, clock=Clock.ANSWER, until=INTERIM_REPLY.answer_by)
+    outcome = given(RECEIVED, INTERIM_REPLY).when(extend, told)
+    outcome.then_refused("never_shorter", "C-11", "the term stands at 2024-05-", "/until")
+    later = replace(told, until=told.until + HOUR)
+    given(RECEIVED, INTERIM_REPLY).when(extend, later).then(later)
+
+
 def test_a_term_is_put_off_twice() -> None:
     outcome = given(RECEIVED, EXTENDED, LATER).when(extend, LATEST)
     outcome.then_refused("too_many_extensions", "C-11", "put off 2 times: answer, or make a new promise", "/clock")

@@ -7,7 +7,7 @@ import pytest
 from domain.case.case import CASE
 from domain.case.words import Status, Temperament
 from domain.kernel import EVENTS, Event, Forbidden, Malformed, Refusal, Unknown, changed, event
-from domain.values import Role
+from domain.values import Month, Role
 from tests.support.cases import NOTED, OWNER, PAYROLL, SUPERVISOR
 
 
@@ -54,6 +54,12 @@ def test_a_refusal_says_its_code_and_status(kind: type[Refusal], code: str, stat
     refusal = kind("do this instead", rule="C-1", pointer="/x")
     assert (str(refusal), refusal.rule, refusal.pointer) == ("do this instead", "C-1", "/x")
     assert (refusal.code, refusal.status) == (code, status)
+
+
+def test_a_month_is_read_as_it_is_written() -> None:
+    assert Month.parse("2026-03") == Month(2026, 3)
+    with pytest.raises(ValueError, match="month must be in"):
+        Month.parse("2026-13")
 
 
 def test_supervisors_supervise() -> None:

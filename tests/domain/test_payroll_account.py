@@ -69,6 +69,11 @@ def test_a_statement_says_by_what_it_was_settled_and_what_became_of_it_l_5() -> 
     )
 
 
+def test_a_statement_of_before_had_nothing_late_of_its_own() -> None:
+    """Version 1 settled it with the rest."""
+    assert e.Stated.upcast({"penalty_fen": -1000}, 1) == {"penalty_fen": -1000, "late_fen": 0}
+
+
 def test_the_account_has_the_sums_of_the_statement_and_all_that_came_late() -> None:
     known = account(bonus=75, penalty=-1000, cap=300)
     assert known == Account(sums=Sums(bonus_fen=75, penalty_fen=-1000), wage_cap_fen=300)
