@@ -25,10 +25,10 @@ from adapters.http.door import Door, caller_of
 from adapters.http.fields import Id
 from adapters.http.keys import KEPT, KeyBody, KeyMade, check_limited, check_narrower, check_owned, made
 from adapters.http.master_bodies import MasterAnswered
-from adapters.http.master_commands import CHANGED, NEW
+from adapters.http.master_commands import CHANGED
 from adapters.http.no_body import NoBody
 from adapters.http.parts import Parts
-from adapters.http.problems import ApiError
+from adapters.http.problems import ApiError, declared
 from adapters.http.reads import MANY, ONE, Limit
 from adapters.http.reads import After as AfterPage
 from application.key_proposals import KeyProposals, Shown
@@ -37,6 +37,7 @@ from domain.key.words import Status
 from domain.values import AgentId
 
 router = APIRouter(prefix="/api/v1", route_class=Door, tags=["keys"])
+NEW = declared(401, 403, 404, 409, 413, 422, 429, 503)
 MANAGE, OWN = {"x-action": Action.MANAGE_KEYS}, {"x-action": Action.KEEP_KEYS}
 ProposalInPath = Annotated[str, Path(description="its prefix", examples=["5f0c2a91"])]
 
