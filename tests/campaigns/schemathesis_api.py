@@ -54,8 +54,8 @@ from tests.adapters.http.serving import (
 )
 from tests.support.database import fresh_database, running_server
 
-CI_CASES, CI_SEED = 2_200, 20_070_301
-"""A few operations have fewer different requests than their share: that many give 2,000."""
+CI_CASES, CI_SEED = 1_500, 20_070_301
+"""A few operations have fewer different requests than their share: that many give 1,400, six for each."""
 CASES_EACH = 3
 """How many cases stand ready in every status, and are made anew when they have moved on."""
 

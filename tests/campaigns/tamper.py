@@ -32,7 +32,8 @@ from application.proof.tree import Edge, leaf_hash
 from tests.adapters.proof.notary import EVENTS, Notary, notary_over
 from tests.support.database import fresh_database, running_server
 
-CI_BUNDLES, CI_LIVE, CI_SEED = 700, 300, 20_070_301
+CI_BUNDLES, CI_LIVE, CI_SEED = 390, 162, 20_070_301
+"""Thirty changes of each kind to bundles, six of each by SQL."""
 LOG_EVENTS = 60
 ALTERED_STATES = "UPDATE log.events SET state = %s WHERE notification_id = %s"
 
