@@ -3,12 +3,13 @@
 import os
 import shutil
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from adapters.http.app import document
+from adapters.http.app import create_app, document
+from adapters.http.parts import Parts
 from adapters.web.app import DemoPerson, add_console
 from tests.adapters.http.serving import PEOPLE, Factory, Service, listening, running_service
 from tests.adapters.web.looking import Console, Watch
@@ -34,13 +35,21 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
     return {**browser_context_args, **desk}
 
 
+@pytest.fixture(scope="session")
+def api_document() -> dict[str, Any]:
+    """The document of the API, of which a form is made: it takes seconds, and every service has the same."""
+    return document(create_app(cast("Parts", None)))
+
+
 @pytest.fixture(scope="module")
-def service(database_factory: Factory, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(
+    database_factory: Factory, tmp_path_factory: pytest.TempPathFactory, api_document: dict[str, Any]
+) -> Iterator[Service]:
     """The service with its console, as whose people anybody may sign in."""
     home = tmp_path_factory.mktemp("home")
     with database_factory() as database, running_service(database, home) as running:
         add_console(running.app, [DemoPerson(agent, name, role) for name, (agent, role, _) in PEOPLE.items()])
-        document(running.app)  # takes seconds, for which the first form would wait
+        running.app.state.document = api_document
         yield running
 
 
