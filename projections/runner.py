@@ -29,7 +29,7 @@ NAME = "redress.projector"
 """Under which name one runner is elected."""
 BATCH = 6_000
 """Events taken in at once while catching up: the more, the more seldom the row of a case is read and written again."""
-GATHER, GATHER_MOST_S = 3.0, 0.04
+GATHER, GATHER_MOST_S = 1.5, 0.06
 """How long more is gathered after a batch, in times of what that took, and at most.
 
 A batch costs more than what is in it: the busier the machine, the more of it is left to who answers. Who comes alone is
