@@ -21,8 +21,8 @@ from domain.values import AgentId
 
 ACTOR = AgentId("scheduler")
 """Who records what the clock says: no person."""
-TOGETHER = 1_000
-"""How many events are stored by one append."""
+TOGETHER = 100
+"""How many events are stored by one append; where a case has moved, one by one, while all others wait."""
 People = Callable[[], Awaitable[Sequence[Person]]]
 
 

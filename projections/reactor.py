@@ -10,7 +10,7 @@ from application.event_log import LogError
 from application.reaction import Reaction
 from application.touching import TOPICS
 from projections import tracking
-from projections.electing import POLL_S, Leader
+from projections.electing import Leader
 from projections.faults import described, transient
 from projections.ledger import Ledger
 from projections.listening import BackOff
@@ -38,21 +38,12 @@ class Reactor(Leader):
     async def lead(self, connection: AsyncConnection[Any], stop: asyncio.Event, back_off: BackOff) -> None:
         """See Leader.lead."""
         await tracking.forgive(connection, [NAME])
-        end_at = 0.0
         while not stop.is_set():
             self._wake.clear()
             if await self._step(connection) < BATCH:
                 back_off.succeeded()
-                end_at = await self._months_ended(end_at)
+                await self._reaction.end_months()
                 await self.rest(stop)
-
-    async def _months_ended(self, due: float) -> float:
-        """End the months that are over where it is time to look; when it is the next time."""
-        now = asyncio.get_running_loop().time()
-        if now < due:
-            return due
-        await self._reaction.end_months()
-        return now + POLL_S
 
     async def _step(self, connection: AsyncConnection[Any]) -> int:
         """One stretch of what all asked views have taken in; how many events, fewer than BATCH when it was the last."""
