@@ -24,7 +24,6 @@ from application.event_log import Command
 from application.streams import agent_stream
 from domain.values import Actor, AgentId, CaseId
 
-AGENTS = 24
 CASES = """
     SELECT originator_id FROM log.events WHERE topic LIKE 'case.%'
     GROUP BY originator_id HAVING count(*) >= 5
@@ -43,7 +42,8 @@ SUPERVISOR = AgentId("g9001")
 class Scale:
     """How much is measured: rounds of how many seconds, or of how many reads, on how many cases and orders.
 
-    short: cases of five events beside them, for the commands that are measured.
+    short: cases of five events beside them, for the commands that are measured. agents: who has the orders; their
+    statements stay as long as people's are when there are more of them.
     """
 
     rounds: int
@@ -52,14 +52,15 @@ class Scale:
     cases: int
     orders: int
     short: int
+    agents: int = 24
 
 
 QUICK = Scale(rounds=3, seconds=0.4, reads=30, cases=200, orders=200, short=2_000)
 FULL = Scale(rounds=7, seconds=2.0, reads=500, cases=3_000, orders=3_000, short=20_000)
 SMALL = Scale(rounds=7, seconds=2.0, reads=500, cases=750, orders=750, short=0)
 """Ten thousand events: what the reads of LARGE are compared with."""
-LARGE = Scale(rounds=7, seconds=2.0, reads=500, cases=90_000, orders=10_000, short=20_000)
-"""A million events."""
+LARGE = Scale(rounds=7, seconds=2.0, reads=500, cases=90_000, orders=10_000, short=20_000, agents=320)
+"""A million events; the statements are as long as those of SMALL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ async def fill(stage: Stage) -> None:
     policy = services.cases.policy_on("default", datetime.now(UTC))
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     parts = GeneratorParts(services.log, services.keyring, services.numbers, services.masters, policy)
-    await generate(Plan(cases=scale.cases, agents=AGENTS, seed=1, end=today, orders=scale.orders), parts)
+    await generate(Plan(cases=scale.cases, agents=scale.agents, seed=1, end=today, orders=scale.orders), parts)
     await _short_cases(stage)
     await stage.rows("VACUUM ANALYZE log.events, log.commands")
 

@@ -10,7 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 
 import psutil
@@ -26,6 +26,8 @@ CAPACITY_S = 10.0
 LOOK_S = 1.0
 WARM_SHARE = 0.25
 """The first part of the time fills caches and pools: memory is compared from then on."""
+CASES_A_MINUTE = 6_000
+"""How many cases the notes go to: of a few, each would soon have hundreds, which no case has."""
 GROWTH_MOST, LEAST_GROWTH_MB = 1.10, 8.0
 LAG_MOST_S = 5.0
 """How many seconds' worth of commands the followers may be behind at the end of any look but one in a hundred."""
@@ -108,7 +110,7 @@ async def run(stage: Stage, share: float, minutes: float) -> bool:
 
 async def soak(share: float, minutes: float) -> bool:
     """On a fresh database of its own."""
-    async with set_up(QUICK) as stage:
+    async with set_up(replace(QUICK, short=max(QUICK.short, int(CASES_A_MINUTE * minutes)))) as stage:
         return await run(stage, share, minutes)
 
 
