@@ -65,10 +65,10 @@ async def lines(
     among: Collection[LineRow] | None = None,
 ) -> Page[LineRow]:
     """A page of lines by month, agent, day and code, of all or among these. Raises BadCursor."""
-    conditions = [*_conditions(filters), *_seen(sight)]
+    conditions = [*_conditions(filters), _seen(sight)]
     if after is not None:
         conditions.append(SQL("({}) > ({})").format(_ORDER, SQL(", ").join(map(Literal, _decoded(after)))))
-    query = _LINES.format(_source(among), SQL(" AND ").join([SQL("true"), *conditions]), _ORDER, Literal(limit + 1))
+    query = _LINES.format(_source(among), SQL(" AND ").join(conditions), _ORDER, Literal(limit + 1))
     rows = [LINES.decode(row) for (row,) in await (await connection.execute(query)).fetchall()]
     return Page(rows[:limit], _encoded(rows[limit - 1]) if len(rows) > limit else None)
 
@@ -92,29 +92,35 @@ def _conditions(filters: LineFilters) -> list[Composable]:
     return conditions
 
 
-def _seen(sight: LineSight | None) -> list[Composable]:
-    if sight is None:
-        return []
-    own = SQL("agent = {}").format(Literal(sight.agent))
-    if sight.own_only:
-        return [own]
-    if sight.team is None:
-        return []
-    team = SQL("agent IN (SELECT id FROM read.agents_1 WHERE team = {} OR team IS NULL)").format(Literal(sight.team))
-    return [SQL("({} OR {})").format(own, team)]
+_SEES = """(
+    {reader}::text IS NULL OR {reader}::text = {agent} OR NOT {own_only} AND (
+        {team}::text IS NULL OR EXISTS (
+            SELECT FROM read.agents_1 WHERE id = {agent} AND (team = {team}::text OR team IS NULL))))"""
+"""Whether somebody sees an agent's lines; no `reader` sees all."""
+
+
+def _sight(sight: LineSight | None) -> dict[str, str | bool | None]:
+    """What _SEES is asked with."""
+    reader, team, own_only = (sight.agent, sight.team, sight.own_only) if sight else (None, None, False)
+    return {"reader": reader, "team": team, "own_only": own_only}
+
+
+def _seen(sight: LineSight | None) -> Composable:
+    given = {name: Literal(value) for name, value in _sight(sight).items()}
+    return SQL(_SEES).format(agent=SQL("agent"), **given)
 
 
 async def seen(connection: AsyncConnection[Any], sight: LineSight, agents: Collection[str]) -> set[str]:
     """Of these agents those whose lines somebody sees."""
-    conditions = SQL(" AND ").join([SQL("true"), *_seen(sight)])
-    query = SQL("SELECT agent FROM unnest({}::text[]) AS named (agent) WHERE {}").format(Literal([*agents]), conditions)
+    named = SQL("SELECT agent FROM unnest({}::text[]) AS named (agent) WHERE {}")
+    query = named.format(Literal([*agents]), _seen(sight))
     return {agent for (agent,) in await (await connection.execute(query)).fetchall()}
 
 
 async def line(connection: AsyncConnection[Any], entry_id: str, sight: LineSight | None) -> LineRow | None:
     """A line by its id; None where there is none that one may see."""
-    conditions = [SQL("entry_id = {}").format(Literal(entry_id)), *_seen(sight)]
-    query = _LINES.format(_ALL, SQL(" AND ").join(conditions), _ORDER, Literal(1))
+    condition = SQL("entry_id = {} AND {}").format(Literal(entry_id), _seen(sight))
+    query = _LINES.format(_ALL, condition, _ORDER, Literal(1))
     row = await (await connection.execute(query)).fetchone()
     return LINES.decode(row[0]) if row else None
 
@@ -194,9 +200,7 @@ STATEMENT_NOW = f"""
     LEFT JOIN read.payroll_months_1 m ON m.month = %(month)s
     LEFT JOIN read.statements_1 s ON s.key = %(key)s
     LEFT JOIN read.wages_1 w ON w.month = %(month)s AND w.agent = %(agent)s
-    WHERE %(reader)s::text IS NULL OR %(reader)s::text = %(agent)s OR NOT %(own_only)s AND (
-        %(team)s::text IS NULL OR EXISTS (
-            SELECT FROM read.agents_1 WHERE id = %(agent)s AND (team = %(team)s::text OR team IS NULL)))"""  # noqa: S608  a constant
+    WHERE """ + _SEES.format(agent="%(agent)s", reader="%(reader)s", team="%(team)s", own_only="%(own_only)s")  # noqa: S608  a constant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,9 +219,8 @@ class StatementNow:
 
 def asked_now(month: Month, agent: AgentId, sight: LineSight | None) -> Mapping[str, object]:
     """The parameters of STATEMENT_NOW."""
-    reader, team, own_only = (sight.agent, sight.team, sight.own_only) if sight else (None, None, False)
-    keys: dict[str, object] = {"key": f"{month}:{agent}", "carried": f"{month.before}:{agent}"}
-    return {"month": str(month), "agent": agent, "reader": reader, "team": team, "own_only": own_only, **keys}
+    keys = {"key": f"{month}:{agent}", "carried": f"{month.before}:{agent}"}
+    return {"month": str(month), "agent": agent, **_sight(sight), **keys}
 
 
 async def statement_now(

@@ -22,6 +22,12 @@ def _taken(answer: Answer) -> Answer:
     return answer
 
 
+def _listed(service: Service, made: Answer) -> Answer:
+    """Once the lists of lines show what was recorded."""
+    _taken(service.get(f"{LEDGERS}/penalties?limit=1&min_position={_taken(made)['position']}", who="payroll"))
+    return made
+
+
 # ---- lines: those of a1002, whom the tests know as `colleague` -------------------------------------------------------
 def a_proposed_line(service: Service) -> str:
     """The entry_id of a new line that nobody has decided on."""
@@ -37,14 +43,14 @@ def a_proposed_line(service: Service) -> str:
 def a_confirmed_line(service: Service) -> str:
     """The entry_id of a new line that s2002 has confirmed."""
     entry = a_proposed_line(service)
-    _taken(service.post(CONFIRMATIONS, {"entries": [entry]}, who="second"))
+    _listed(service, service.post(CONFIRMATIONS, {"entries": [entry]}, who="second"))
     return entry
 
 
 def an_open_appeal(service: Service) -> str:
     """The id of a new appeal, which anybody but s2002 may decide."""
     path = f"{LEDGERS}/entries/{a_confirmed_line(service)}/appeals"
-    return str(_taken(service.post(path, REASON, who="colleague"))["id"])
+    return str(_listed(service, service.post(path, REASON, who="colleague"))["id"])
 
 
 # ---- months: p3001 freezes, p3002 closes ----------------------------------------------------------------------------
