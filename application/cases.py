@@ -159,10 +159,10 @@ class Cases:
             sealer = await self._keyring.sealer(await self._subject(facts["customer"]))
             received = seal(e.Received, await self._receipt(facts, sealer.subject, setting), sealer)
             decided = way.receive(states[stream], received, setting)
-            await self._clocks.check(received, setting.now)
+            self._clocks.check(received, states, setting.now)
             return {stream: decided}
 
-        return await self._log.transact([stream], decide, command, answer_of(stream))
+        return await self._log.transact([stream], decide, command, answer_of(stream), read=[POLICY_REGISTER])
 
     async def _receipt(self, facts: Facts, subject: SubjectId, setting: Setting) -> dict[str, Any]:
         actor, now = setting.actor, setting.now
@@ -276,11 +276,11 @@ class Cases:
         """C-15: open the second stage as a case of its own; the answer is that of the new case."""
         second = case_stream(review)
 
-        async def build(_: States, case: Case, setting: Setting, sealer: Sealer) -> Changes:
+        async def build(states: States, case: Case, setting: Setting, sealer: Sealer) -> Changes:
             requested = seal(e.ReviewRequested, {"review": review, "reason": reason}, sealer)
             opened = self._second_stage(case, await self._number(setting), setting)
             first, events = beside.request_review(case, requested, case_id, opened, setting)
-            await self._clocks.check(opened, setting.now)
+            self._clocks.check(opened, states, setting.now)
             return {case_stream(case_id): first, second: events}
 
         return await self._on_case(case_id, [second], build, actor, command, of=second)

@@ -135,9 +135,12 @@ class Clocks:
         """Every deadline policy in force or to come."""
         return published_by((await self._log.load([POLICY_REGISTER]))[POLICY_REGISTER])
 
-    async def check(self, received: e.Received, at: datetime) -> None:
-        """D-3b: whether there is a deadline policy for a new case. Raises NoDeadlinePolicy."""
-        advance(Timing(policies=await self.policies()), Fact(at, received))
+    def check(self, received: e.Received, states: States, at: datetime) -> None:
+        """D-3b: whether there is a deadline policy for a new case. Raises NoDeadlinePolicy.
+
+        states: POLICY_REGISTER has been read with them.
+        """
+        advance(Timing(policies=published_by(states.stored[POLICY_REGISTER])), Fact(at, received))
 
     async def with_deadlines(self, case: CaseId, changes: Changes, states: States, at: datetime) -> Changes:
         """D-3: the changes of a command, with the clocks of the case that have another due time by them.
@@ -148,9 +151,9 @@ class Clocks:
         events = changes.get(own, ())
         if not any(event.topic in _setting(policies) for event in events):
             return changes
-        clocks = clock_stream(case)
-        states.include(await self._log.states([clocks]))
-        known = (await self._timelines.timelines([own.id]))[own.id]
+        known, clocks = (await self._timelines.timelines([own.id]))[own.id], clock_stream(case)
+        so_far = [one.event for one in known.recorded if one.stream == clocks.id]
+        states.include(States({clocks.id: (len(so_far), clocks.decider.fold(so_far))}))
         for extended in (event for event in events if isinstance(event, e.DeadlineExtended)):
             check_extendable(timing(known.facts, policies).policies, extended.clock)
         return {**changes, clocks: _set(known.facts, events, policies, at)}

@@ -22,7 +22,7 @@ from domain.values import AgentId
 ACTOR = AgentId("scheduler")
 """Who records what the clock says: no person."""
 TOGETHER = 100
-"""How many events are stored by one append; where a case has moved, one by one, while all others wait."""
+"""How many events are stored by one append: whoever else writes waits meanwhile."""
 People = Callable[[], Awaitable[Sequence[Person]]]
 
 

@@ -19,6 +19,8 @@ _EVENTS = f"""
     SELECT {COLUMNS} FROM log.events
     WHERE originator_id = ANY (%s) AND notification_id <= %s
     ORDER BY originator_id, originator_version"""  # noqa: S608  a constant
+_OF_TWO = _EVENTS.replace("= ANY (%s)", "IN (%s, %s)")
+"""The two streams of one case: planned once for all, where the plan for an array depends on its length."""
 _REGISTER = """
     SELECT topic, state FROM log.events
     WHERE originator_id = %s AND notification_id <= %s ORDER BY originator_version"""
@@ -40,8 +42,12 @@ async def timelines(
 async def _histories(
     connection: AsyncConnection[Any], streams: Collection[UUID], upto: AsOf
 ) -> dict[UUID, list[Recorded]]:
-    cursor = connection.cursor(binary=True)
-    await cursor.execute(_EVENTS, [uuids(streams), upto if isinstance(upto, int) else _EVERYTHING])
+    cursor, last = connection.cursor(binary=True), upto if isinstance(upto, int) else _EVERYTHING
+    match [*streams]:
+        case [one, other]:
+            await cursor.execute(_OF_TWO, [one, other, last], prepare=True)
+        case many:
+            await cursor.execute(_EVENTS, [uuids(many), last], prepare=True)
     events: Iterable[Recorded] = (recorded(Stored._make(row)) for row in await cursor.fetchall())
     if isinstance(upto, datetime):
         events = _prefixes(events, upto)

@@ -8,8 +8,9 @@ import psycopg
 import pytest
 
 from adapters.postgres import histories
-from adapters.postgres.event_log import LOAD
+from adapters.postgres.event_log import APPEND, LOAD, _parameters
 from adapters.postgres.pool import LOG_SETTINGS
+from application.event_log import Row, Write
 from projections import stretch, timelines
 from projections.arrays import blobs, uuids
 from tests.support.database import Database
@@ -23,10 +24,14 @@ FILL = """
 FILL_COMMANDS = """
     INSERT INTO log.commands (command_id, fingerprint, answer, position)
     SELECT gen_random_uuid(), 'f', '{}', i FROM generate_series(1, %s) AS i"""
+READ = """
+    SELECT sum(seq_tup_read + idx_tup_fetch)::int FROM pg_stat_xact_all_tables
+    WHERE schemaname = 'log' AND relname IN ('events', 'commands')"""
 QUERIES: dict[str, tuple[str, Sequence[object]]] = {
     "load of a command": (LOAD, [uuids([STREAM, uuid4()]), uuids([uuid4()]), blobs([b"f"])]),
     "one history": (histories._HISTORY, [STREAM, 2**63 - 1]),  # noqa: SLF001
     "many timelines": (timelines._EVENTS, [[STREAM, uuid4()], 2**63 - 1]),  # noqa: SLF001
+    "one timeline": (timelines._OF_TWO, [STREAM, uuid4(), 2**63 - 1]),  # noqa: SLF001
     "head of the log": (histories._HEAD, []),  # noqa: SLF001
     "next stretch": (stretch._PULL, [EVENTS - 500, 2**63 - 1, 2_000]),  # noqa: SLF001
 }
@@ -63,6 +68,17 @@ def test_no_query_reads_the_whole_log(asked: str, filled: psycopg.Connection[Any
 def test_a_plan_that_would_read_the_whole_log_is_seen(filled: psycopg.Connection[Any]) -> None:
     plan = explained(filled, "SELECT count(*) FROM log.events WHERE state = 'x'", [])
     assert [node["Relation Name"] for node in plan if "Seq Scan" in node["Node Type"]] == ["events"]
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_batch_with_a_late_command_is_stored_without_reading_the_whole_log(database: Database) -> None:
+    late, timely = (Write(uuid4(), b"f", b"{}", [Row(stream, 1, "t", b"{}")]) for stream in (STREAM, uuid4()))
+    with psycopg.connect(database.admin) as connection:
+        outcomes = connection.execute(APPEND, _parameters([late, timely])).fetchall()
+        [(read,)] = connection.execute(READ).fetchall()
+        connection.rollback()
+    assert [outcome for outcome, _, _ in outcomes] == ["conflict", "stored"]
+    assert 0 < read < 1_000
 
 
 def test_the_log_pins_its_plans() -> None:
