@@ -95,7 +95,7 @@ async def take_over(connection: AsyncConnection[Any], now: datetime) -> None:
 async def due(connection: AsyncConnection[Any], now: datetime) -> Sequence[Due]:
     """What is to be sent by now, in the order in which it fell due."""
     async with connection.cursor(row_factory=class_row(Due)) as cursor:
-        await cursor.execute(_DUE, [now, TO_ONE, TOGETHER])
+        await cursor.execute(_DUE, [now, TO_ONE, TOGETHER], prepare=True)
         return await cursor.fetchall()
 
 
