@@ -11,6 +11,7 @@ import typer
 from adapters.bootstrap import open_services
 from adapters.cli.access import keys
 from adapters.cli.answers import AsJson, say
+from adapters.heap import growing
 from adapters.proof import verify as verifier
 from adapters.proof.rederive import rederive
 from adapters.proof.unpacking import unpacked
@@ -44,7 +45,7 @@ def verify(
             **checked.facts,
         }
         if not checked.faults:
-            with (folder / "events.jsonl").open("rb") as lines:
+            with (folder / "events.jsonl").open("rb") as lines, growing():
                 states = rederive(lines)
             document |= {"holds": not states.unfoldable, "states": asdict(states)}
             words += _of_states(asdict(states))

@@ -44,7 +44,7 @@ CLIENTS = 4
 TASKS = 8
 """Commands at once in each client."""
 STREAM_LENGTH = 10
-CUT_SHARE = 0.02
+CUT_SHARE = 0.08
 """Of how many statements the line is cut."""
 CUT_WITHIN_S = 0.01
 KILL_PAUSE_S = 0.02
