@@ -1,7 +1,7 @@
 """replay: the whole log read, decoded into domain events and folded, beside a decoding into plain dicts.
 
-Both by a server-side cursor, 20,000 rows at a time, and without collecting garbage, as whoever replays a bundle does it;
-the yardstick decodes with msgspec and keeps nothing.
+Both by a server-side cursor, 20,000 rows at a time, and without collecting garbage, as `redress verify` makes states
+again; the yardstick decodes with msgspec and keeps nothing.
 """
 
 from collections.abc import Callable
