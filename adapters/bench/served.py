@@ -16,6 +16,8 @@ from adapters.person_streams import look_through
 
 READY_S = 60.0
 QUIET_S = 900.0
+DUE = "SELECT count(*) FROM read.case_clocks_1 WHERE next_moment <= now()"
+"""What the scheduler has yet to record: while it judges, nothing moves for a second or two."""
 STILL = 5
 """How many looks in a row nothing must have moved."""
 
@@ -45,9 +47,16 @@ async def served(stage: Stage) -> AsyncIterator[Served]:
         await stack.enter_async_context(_running(stage, ["adapters.cli.main", "serve"], ours))
         await stack.enter_async_context(_running(stage, ["adapters.bench.bare_app", stage.admin, str(bare)], {}))
         await asyncio.gather(_answers(service), _answers(bare))
-        await quiet(service)
+        await _at_rest(stage, service)
         await _housekept(stage)
         yield Served(service, bare, key)
+
+
+async def _at_rest(stage: Stage, port: int) -> None:
+    """Return once the scheduler, too, has recorded what fell due while the cases were made. Raises TimeoutError."""
+    await quiet(port)
+    while await stage.rows(DUE) != [(0,)]:
+        await quiet(port)
 
 
 async def _housekept(stage: Stage) -> None:
