@@ -92,7 +92,7 @@ def _conditions(filters: LineFilters) -> list[Composable]:
     return conditions
 
 
-_SEES = """(
+SEES = """(
     {reader}::text IS NULL OR {reader}::text = {agent} OR NOT {own_only} AND (
         {team}::text IS NULL OR EXISTS (
             SELECT FROM read.agents_1 WHERE id = {agent} AND (team = {team}::text OR team IS NULL))))"""
@@ -100,14 +100,14 @@ _SEES = """(
 
 
 def _sight(sight: LineSight | None) -> dict[str, str | bool | None]:
-    """What _SEES is asked with."""
+    """What SEES is asked with."""
     reader, team, own_only = (sight.agent, sight.team, sight.own_only) if sight else (None, None, False)
     return {"reader": reader, "team": team, "own_only": own_only}
 
 
 def _seen(sight: LineSight | None) -> Composable:
     given = {name: Literal(value) for name, value in _sight(sight).items()}
-    return SQL(_SEES).format(agent=SQL("agent"), **given)
+    return SQL(SEES).format(agent=SQL("agent"), **given)
 
 
 async def seen(connection: AsyncConnection[Any], sight: LineSight, agents: Collection[str]) -> set[str]:
@@ -200,7 +200,7 @@ STATEMENT_NOW = f"""
     LEFT JOIN read.payroll_months_1 m ON m.month = %(month)s
     LEFT JOIN read.statements_1 s ON s.key = %(key)s
     LEFT JOIN read.wages_1 w ON w.month = %(month)s AND w.agent = %(agent)s
-    WHERE """ + _SEES.format(agent="%(agent)s", reader="%(reader)s", team="%(team)s", own_only="%(own_only)s")  # noqa: S608  a constant
+    WHERE """ + SEES.format(agent="%(agent)s", reader="%(reader)s", team="%(team)s", own_only="%(own_only)s")  # noqa: S608  a constant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

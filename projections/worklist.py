@@ -7,6 +7,7 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from domain.values import Actor, Role
+from projections.ledger_lists import SEES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,7 @@ class Worklist:
 _THEIRS = """
     c.status NOT IN ('closed', 'withdrawn', 'merged') AND %(works)s
         AND (c.handler = %(agent)s OR (%(supervises)s AND %(team)s::text IS NULL) OR c.team = %(team)s)"""
+_SEEN = SEES.format(agent="agent", reader="%(agent)s", team="%(team)s", own_only="false")
 _COUNTED = f"""
 WITH open AS (
     SELECT count(*) FILTER (WHERE c.handler = %(agent)s) AS mine,
@@ -45,8 +47,7 @@ WITH open AS (
     FROM read.case_inbox_2 c WHERE {_THEIRS}),
 lines AS (
     SELECT status, appeal FROM read.ledger_1
-    WHERE (status = 'proposed' OR appeal = 'open') AND %(supervises)s AND agent <> %(agent)s AND (
-        %(team)s::text IS NULL OR agent IN (SELECT id FROM read.agents_1 WHERE team = %(team)s OR team IS NULL)))
+    WHERE (status = 'proposed' OR appeal = 'open') AND %(supervises)s AND agent <> %(agent)s AND {_SEEN})
 SELECT
     (SELECT mine FROM open), (SELECT team FROM open),
     (SELECT count(*) FROM read.case_clocks_1 k JOIN read.case_inbox_2 c USING (id)
