@@ -112,7 +112,7 @@ async def _ended(process: Process) -> None:
 
 
 if __name__ == "__main__":
-    logging.configure()
+    logging.configure(sys.stderr)
     # until there is a loop that listens to signals, whatever was started must still be stopped
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     asyncio.run(follow(settings(os.environ)))

@@ -4,7 +4,7 @@ Personal data and secrets stay out because a key that is not listed is dropped, 
 """
 
 import logging
-import sys
+from typing import TextIO
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -44,8 +44,11 @@ def only_allowed(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
     return {key: value for key, value in line.items() if key in ALLOWED}
 
 
-def configure() -> None:
-    """Send structlog, and what libraries log, through the allow-list to stderr."""
+def configure(stream: TextIO) -> None:
+    """Send structlog, and what libraries log, through the allow-list to this stream, each line in one write.
+
+    Who answers and who follows share a stderr: what is written in parts, as where it has no buffer, would mix.
+    """
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -54,10 +57,10 @@ def configure() -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(stream),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(_LibraryLines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
 

@@ -55,11 +55,14 @@ _CODES: tuple[tuple[tuple[type[Exception], ...], int], ...] = (
 
 def main() -> int:
     """Run a command; its exit code."""
-    logging.configure()
+    logging.configure(sys.stderr)
     try:
         return _app()(standalone_mode=False) or 0
     except typer.Exit as ended:
         return ended.exit_code
+    except typer.Abort:
+        print("redress: nothing was entered, so nothing was done", file=sys.stderr)  # noqa: T201
+        return USAGE
     except Exception as error:
         code = next((code for kinds, code in _CODES if isinstance(error, kinds)), None)
         if code is not None:

@@ -127,7 +127,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--events", type=int, default=400)
     parser.add_argument("--times", type=int, default=200)
     options = parser.parse_args(argv)
-    logging.configure()
+    logging.configure(sys.stderr)
     with service_of_its_own(options) as service:
         add_console(service.app, ())
         document(service.app)

@@ -8,7 +8,6 @@ log, a bundle of everything, and what was logged since the erasure. The bundle p
 
 import argparse
 import io
-import logging as library_logging
 import subprocess
 import sys
 import tempfile
@@ -77,7 +76,7 @@ class Erased:
 def erase_and_look(server: str, home: Path, persons: int) -> Erased:
     """Say everything of so many customers and of staff, erase them, and look for them everywhere."""
     gone, kept = Canaries(), Canaries("莺", "188")
-    logged = _logging()
+    logging.configure(logged := io.StringIO())
     with fresh_database(server) as database, running_service(database, home) as service:
         customers = [_customer(service, gone) for _ in range(persons)]
         say_the_work(service, gone)
@@ -233,17 +232,6 @@ def _prove(service: Service, position: int, gone: Canaries, outcome: Erased) -> 
             outcome.wrong.append(f"no certificate for {person['id']}")
     if len(persons) != outcome.persons:
         outcome.wrong.append(f"{len(persons)} of {outcome.persons} are erased")
-
-
-def _logging() -> io.StringIO:
-    """Where all log lines go from now on."""
-    logging.configure()
-    written = io.StringIO()
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(written))
-    library = library_logging.getLogger().handlers[0]
-    assert isinstance(library, library_logging.StreamHandler)
-    library.setStream(written)
-    return written
 
 
 def told(outcome: Erased, seconds: float) -> int:

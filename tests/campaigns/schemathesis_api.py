@@ -421,7 +421,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=CI_SEED)
     parser.add_argument("--database", help="a superuser's connection string; default: a server of our own")
     asked = parser.parse_args()
-    logging.configure()
+    logging.configure(sys.stderr)
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         server = stack.enter_context(running_server(asked.database))

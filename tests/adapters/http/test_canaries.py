@@ -31,12 +31,7 @@ CANARIES, hits = canary.made, canary.hits
 @pytest.fixture(scope="module")
 def said(service: Service) -> Iterator[str]:
     """A case in which every text is a canary, and all that was logged meanwhile."""
-    logging.configure()
-    written = io.StringIO()
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(written))
-    library = library_logging.getLogger().handlers[0]
-    assert isinstance(library, library_logging.StreamHandler)
-    library.setStream(written)
+    logging.configure(written := io.StringIO())
     say_a_case(service, canary)
     say_the_work(service, canary)
     _say_what_is_refused(service)

@@ -198,15 +198,22 @@ def test_without_a_usable_correlation_id_there_is_a_new_one(service: Service, na
     assert str(UUID(answer.headers["x-correlation-id"])) != named
 
 
+class _Written(io.StringIO):
+    """What was written, and in which pieces."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[str] = []
+
+    def write(self, text: str) -> int:
+        self.pieces.append(text)
+        return super().write(text)
+
+
 @pytest.fixture
-def lines() -> Iterator[io.StringIO]:
+def lines() -> Iterator[_Written]:
     """What the service logs from now on, as it would stand on stderr."""
-    logging.configure()
-    written = io.StringIO()
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(written))
-    library = library_logging.getLogger().handlers[0]
-    assert isinstance(library, library_logging.StreamHandler)
-    library.setStream(written)
+    logging.configure(written := _Written())
     try:
         yield written
     finally:
@@ -224,6 +231,13 @@ def test_log_lines_hold_allowed_keys_only_and_nothing_that_was_sent(service: Ser
     assert {key for line in said for key in line} <= logging.ALLOWED
     assert "canary" not in lines.getvalue()
     assert (said[1]["route"], said[1]["status"], said[1]["actor"]) == (CASES + "/{case_id}/history", 404, "a1001")
+
+
+def test_a_log_line_is_written_in_one_piece(service: Service, lines: _Written) -> None:
+    """Two processes share a stderr, which has no buffer under PYTHONUNBUFFERED, as in many a container."""
+    service.get(CASES)
+    library_logging.getLogger("some.library").error("x")
+    assert [piece[-1:] for piece in lines.pieces] == ["\n", "\n"]
 
 
 def test_a_fault_of_ours_tells_nothing_and_is_logged_with_its_place(
