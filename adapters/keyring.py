@@ -26,7 +26,7 @@ from domain.values import SubjectId
 from projections.arrays import blobs, uuids
 from projections.listening import hear
 
-CACHE_MOST = 10_000
+CACHE_MOST = 1_000
 """Ciphers kept, one a person."""
 CACHE_S = 60.0
 """How long one is kept at most; it is dropped at once when the person is erased or restricted, in any process."""
