@@ -25,7 +25,7 @@ from domain.time.deadlines import DeadlinePolicy, check_extendable
 from domain.time.falling_due import deadlines_set
 from domain.time.merged import with_targets
 from domain.time.published import DEADLINE_POLICY_REGISTER
-from domain.time.timing import Fact, Timing, advance, timing
+from domain.time.timing import HEEDED, Fact, Timing, advance, timing
 from domain.values import CaseId
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -38,7 +38,8 @@ class Timeline:
     """What the clocks of a case follow from.
 
     recorded: its own events and what is recorded of its clocks, by position. facts: these, with what was done for it
-    elsewhere. versions: of every stream that was read for them. position, last_at: of the last of all these events.
+    elsewhere. versions: of every stream that was read for them. position, last_at: of the last event among all these
+    that clocks heed.
     """
 
     recorded: Sequence[Recorded]
@@ -72,13 +73,13 @@ def timeline(case: UUID, histories: Histories) -> Timeline:
     streams = streams_of(case)
     recorded = sorted((one for stream in streams for one in histories.get(stream, ())), key=attrgetter("position"))
     read = {stream: histories.get(stream, ()) for stream in (*streams, *_targets(case, histories))}
-    everything = [one for history in read.values() for one in history]
+    heeded = [one for history in read.values() for one in history if one.event.topic in HEEDED]
     return Timeline(
         recorded=recorded,
         facts=_with_merged(recorded, histories, frozenset({case})),
         versions={stream: history[-1].version if history else 0 for stream, history in read.items()},
-        position=max((one.position for one in everything), default=0),
-        last_at=max((one.meta.at for one in everything), default=_NEVER),
+        position=max((one.position for one in heeded), default=0),
+        last_at=max((one.meta.at for one in heeded), default=_NEVER),
     )
 
 

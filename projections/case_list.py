@@ -97,7 +97,7 @@ _COUNT = SQL("""
         WHERE {} LIMIT {}) AS found""")
 Among = tuple[Composable, Composable]
 """Where the cases are looked for, and their clocks."""
-_NOW: Among = SQL("read.case_inbox_2"), SQL("read.case_clocks_1")
+_NOW: Among = SQL("read.case_inbox_2"), SQL("read.case_clocks_2")
 _THEN = SQL("""(
     SELECT * FROM {0} WHERE {1} <= {2} UNION ALL SELECT * FROM json_populate_recordset(NULL::{0}, {3}::json))""")
 
@@ -268,4 +268,4 @@ def _decoded(after: str) -> tuple[bool, datetime, UUID]:
         on_top, received_at, case = json.loads(urlsafe_b64decode(after + "=" * (-len(after) % 4)))
         return bool(on_top), datetime.fromisoformat(received_at), UUID(case)
     except (ValueError, TypeError, AttributeError) as error:
-        raise BadCursor("after is not what a page gave as next: begin without it", pointer="/after") from error
+        raise BadCursor("after is not what a page gave as next: begin without it", pointer="after") from error

@@ -60,7 +60,7 @@ async def clocks_then(connection: AsyncConnection[Any], then: Then) -> list[Case
     """The same of the clocks of cases; also of those that have changed since by what was done elsewhere."""
     policies, rows = await deadline_policies(connection), list[CaseClocks]()
     async for cases in _changed(connection, CLOCKS.name, then):
-        found = await timelines(connection, cases, then)
+        found = await timelines(connection, cases, then, heeded=True)
         rows += [row_of(standing_of(case, one, policies)) for case, one in found.items() if one.recorded]
     return rows
 

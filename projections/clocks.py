@@ -10,6 +10,7 @@ from datetime import datetime
 from operator import attrgetter
 from uuid import UUID
 
+import msgspec
 import structlog
 
 from application.clocks import Timeline, streams_of
@@ -23,7 +24,7 @@ from domain.time.deadlines import About, DeadlinePolicy, NoDeadlinePolicy, Only
 from domain.time.falling_due import next_of
 from domain.time.owed import due_at
 from domain.time.terms import Term
-from domain.time.timing import Fact, Record, Timing, advance, unbegun
+from domain.time.timing import HEEDED, Fact, Record, Timing, advance, unbegun
 from domain.values import AgentId
 from projections.arrays import uuids
 from projections.timelines import deadline_policies, timelines
@@ -32,9 +33,8 @@ from projections.view import Cursor, Rows, View
 _log = structlog.get_logger()
 
 
-@dataclass(slots=True, kw_only=True)
-class KeptClock:
-    """What of a clock does not stand in its policy; the fields are those of `Clock`."""
+class KeptClock(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """What of a clock does not stand in its policy; the fields are those of `Clock`. A list where it is written."""
 
     policy: str
     rule: str
@@ -45,7 +45,7 @@ class KeptClock:
     warn_at: datetime
     term: Term | None
     named_at: datetime | None
-    demand: int | None = None
+    demand: int | None
     pauses: tuple[Period, ...]
     paused_since: datetime | None
     extensions: tuple[Period, ...]
@@ -70,7 +70,7 @@ class Kept:
 
 @dataclass(slots=True, kw_only=True)
 class CaseClocks:
-    """The clocks of a case together; the columns of `read.case_clocks_1`.
+    """The clocks of a case together; the columns of `read.case_clocks_2`.
 
     clocks: the stream in which they are recorded. due_at: the earliest time by which something is owed and is not
     waiting. next_moment: when something is to be recorded next. fault: why it has no clocks; it counts as overdue.
@@ -90,7 +90,7 @@ class CaseClocks:
 
 @dataclass(slots=True, kw_only=True)
 class ClockRow:
-    """A clock as it stands; the columns of `read.clocks_1`. id: `case/policy/clock/number`."""
+    """A clock as it stands; the columns of `read.clocks_2`. id: `case/policy/clock/number`."""
 
     id: str
     case_id: UUID
@@ -108,14 +108,14 @@ class ClockRow:
     team: str | None
 
 
-CASES = Rows("read.case_clocks_1", CaseClocks)
-_CLOCKS = Rows("read.clocks_1", ClockRow)
-_BY_STREAM = "SELECT clocks, id FROM read.case_clocks_1 WHERE clocks = ANY (%s)"
-_MERGES = "INSERT INTO read.clock_merges_1 (id, into_case) SELECT * FROM unnest(%s::uuid[], %s::uuid[])"
+CASES = Rows("read.case_clocks_2", CaseClocks)
+_CLOCKS = Rows("read.clocks_2", ClockRow)
+_BY_STREAM = "SELECT clocks, id FROM read.case_clocks_2 WHERE clocks = ANY (%s)"
+_MERGES = "INSERT INTO read.clock_merges_2 (id, into_case) SELECT * FROM unnest(%s::uuid[], %s::uuid[])"
 _CONCERNED = """
     WITH RECURSIVE concerned AS (
-        SELECT id FROM read.clock_merges_1 WHERE id = ANY (%(touched)s) OR into_case = ANY (%(touched)s)
-        UNION SELECT m.id FROM read.clock_merges_1 m JOIN concerned c ON m.into_case = c.id)
+        SELECT id FROM read.clock_merges_2 WHERE id = ANY (%(touched)s) OR into_case = ANY (%(touched)s)
+        UNION SELECT m.id FROM read.clock_merges_2 m JOIN concerned c ON m.into_case = c.id)
     SELECT id FROM concerned"""
 Policies = Sequence[DeadlinePolicy]
 
@@ -123,28 +123,28 @@ Policies = Sequence[DeadlinePolicy]
 class ClocksView(View):
     """One row per clock, and one per case."""
 
-    name = "clocks_1"
-    topics = ("case.",)
-    tables = ("read.clocks_1", "read.clock_merges_1", "read.case_clocks_1")
+    name = "clocks_2"
+    topics = tuple(sorted(HEEDED))
+    tables = ("read.clocks_2", "read.clock_merges_2", "read.case_clocks_2")
     create = """
-        CREATE TABLE IF NOT EXISTS read.case_clocks_1 (
+        CREATE TABLE IF NOT EXISTS read.case_clocks_2 (
             id uuid PRIMARY KEY, clocks uuid UNIQUE NOT NULL, position bigint NOT NULL, last_at timestamptz NOT NULL,
-            due_at timestamptz, next_moment timestamptz, handler text, team text, fault text, kept jsonb NOT NULL
+            due_at timestamptz, next_moment timestamptz, handler text, team text, fault text, kept json NOT NULL
         );
-        CREATE INDEX IF NOT EXISTS case_clocks_1_next ON read.case_clocks_1 (next_moment, id)
+        CREATE INDEX IF NOT EXISTS case_clocks_2_next ON read.case_clocks_2 (next_moment, id)
             WHERE next_moment IS NOT NULL;
-        CREATE INDEX IF NOT EXISTS case_clocks_1_due ON read.case_clocks_1 (due_at) WHERE due_at IS NOT NULL;
-        CREATE INDEX IF NOT EXISTS case_clocks_1_position ON read.case_clocks_1 (position);
-        CREATE TABLE IF NOT EXISTS read.clocks_1 (
+        CREATE INDEX IF NOT EXISTS case_clocks_2_due ON read.case_clocks_2 (due_at) WHERE due_at IS NOT NULL;
+        CREATE INDEX IF NOT EXISTS case_clocks_2_position ON read.case_clocks_2 (position);
+        CREATE TABLE IF NOT EXISTS read.clocks_2 (
             id text PRIMARY KEY, case_id uuid NOT NULL, policy text NOT NULL, clock text NOT NULL, number int NOT NULL,
             kind text NOT NULL, state text NOT NULL, started_at timestamptz NOT NULL, due_at timestamptz NOT NULL,
             warn_at timestamptz NOT NULL, stopped_at timestamptz, breached_at timestamptz, handler text, team text
         );
-        CREATE INDEX IF NOT EXISTS clocks_1_case ON read.clocks_1 (case_id);
-        CREATE INDEX IF NOT EXISTS clocks_1_open ON read.clocks_1 (due_at) WHERE stopped_at IS NULL;
-        CREATE TABLE IF NOT EXISTS read.clock_merges_1 (id uuid NOT NULL, into_case uuid NOT NULL);
-        CREATE INDEX IF NOT EXISTS clock_merges_1_id ON read.clock_merges_1 (id);
-        CREATE INDEX IF NOT EXISTS clock_merges_1_into ON read.clock_merges_1 (into_case);
+        CREATE INDEX IF NOT EXISTS clocks_2_case ON read.clocks_2 (case_id);
+        CREATE INDEX IF NOT EXISTS clocks_2_open ON read.clocks_2 (due_at) WHERE stopped_at IS NULL;
+        CREATE TABLE IF NOT EXISTS read.clock_merges_2 (id uuid NOT NULL, into_case uuid NOT NULL);
+        CREATE INDEX IF NOT EXISTS clock_merges_2_id ON read.clock_merges_2 (id);
+        CREATE INDEX IF NOT EXISTS clock_merges_2_into ON read.clock_merges_2 (into_case);
     """
 
     async def write(self, cursor: Cursor, events: Sequence[Recorded], opener: Opener) -> None:  # noqa: ARG002
@@ -237,7 +237,7 @@ async def _anew(
 
 
 # ---- kept and taken up again ----------------------------------------------------------------------------------------
-_SAME = tuple(name for name in KeptClock.__slots__ if name not in {"policy", "rule"})
+_SAME = tuple(name for name in KeptClock.__struct_fields__ if name not in {"policy", "rule"})
 _same = attrgetter(*_SAME)
 
 

@@ -28,7 +28,7 @@ _ORDERS = """
 _STEPS = "SELECT kind, count(*) FROM read.handover_steps_1 WHERE day = %s GROUP BY kind"
 _OPEN = "SELECT count(*) FROM read.handover_cases_1 WHERE open"
 _OVERDUE = """
-    SELECT h.number FROM read.handover_cases_1 h JOIN read.case_clocks_1 c ON c.id = h.id
+    SELECT h.number FROM read.handover_cases_1 h JOIN read.case_clocks_2 c ON c.id = h.id
     WHERE h.open AND c.due_at < %s ORDER BY c.due_at, h.number"""
 _ESCALATED = "SELECT number FROM read.handover_cases_1 WHERE asked <> '{}' ORDER BY number"
 _FACTS = """

@@ -45,13 +45,13 @@ _OF_TEAM = """
 CASES = f"""
     SELECT coalesce(json_agg(json_build_array(h.id, h.changed, h.number, h.status, h.handler, h.next_action, h.on_site,
         h.paused, h.asked, h.message_at, h.grants, CASE WHEN h.open THEN c.due_at END)), '[]')::text
-    FROM read.handover_cases_1 h LEFT JOIN read.case_clocks_1 c ON c.id = h.id
+    FROM read.handover_cases_1 h LEFT JOIN read.case_clocks_2 c ON c.id = h.id
     WHERE {_OF_TEAM.format("h")}"""  # noqa: S608  a constant
 TERMS = f"""
     SELECT coalesce(json_object_agg(case_id, terms), '{{}}')::text FROM (
         SELECT k.case_id, json_agg(json_build_object('clock', k.clock, 'number', k.number, 'due_at', k.due_at)
             ORDER BY k.due_at, k.clock, k.number) AS terms
-        FROM read.handover_cases_1 h JOIN read.clocks_1 k ON k.case_id = h.id
+        FROM read.handover_cases_1 h JOIN read.clocks_2 k ON k.case_id = h.id
         WHERE h.open AND k.stopped_at IS NULL AND {_OF_TEAM.format("h")} GROUP BY k.case_id) t"""  # noqa: S608  a constant
 STEPS = f"""
     SELECT coalesce(json_agg(t ORDER BY position, kind), '[]')::text FROM (

@@ -59,7 +59,7 @@ class Indicator:
     of_team: bool = True
 
 
-_CASES, _CLOCKS, _CALLS = "case_courses_1", "clocks_1", "work_facts_1"
+_CASES, _CLOCKS, _CALLS = "case_courses_1", "clocks_2", "work_facts_1"
 INDICATORS: Mapping[Name, Indicator] = {
     one.name: one
     for one in (
@@ -130,7 +130,7 @@ _QUERIES: Mapping[str, LiteralString] = {
         GROUP BY 1""",
     _CLOCKS: """
         WITH ended AS (
-            SELECT state, CASE state WHEN 'met' THEN stopped_at ELSE breached_at END AS at FROM read.clocks_1
+            SELECT state, CASE state WHEN 'met' THEN stopped_at ELSE breached_at END AS at FROM read.clocks_2
             WHERE state IN ('met', 'breached') AND (%(team)s::text IS NULL OR team = %(team)s))
         SELECT width_bucket(at, %(moments)s::timestamptz[]) AS period, count(*) AS ended,
             count(*) FILTER (WHERE state = 'met') AS met

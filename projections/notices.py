@@ -184,7 +184,7 @@ _ITEMS = f"""
             CASE WHEN digest THEN (
                 SELECT json_object_agg(type, many) FROM (
                     SELECT type, count(*) AS many FROM wanted w WHERE w.hour = i.id GROUP BY type) types) END AS kinds
-        FROM items i JOIN read.notices_2 n USING (position) LEFT JOIN read.case_clocks_1 c ON c.clocks = n.stream
+        FROM items i JOIN read.notices_2 n USING (position) LEFT JOIN read.case_clocks_2 c ON c.clocks = n.stream
         WHERE %(after)s::bigint IS NULL OR i.position < %(after)s
         ORDER BY i.position DESC LIMIT %(limit)s) shown"""  # noqa: S608  a constant
 _MEANT = f"SELECT position FROM ({_OWN}) own WHERE position::text = %(item)s OR hour = %(item)s"  # noqa: S608

@@ -18,7 +18,7 @@ from projections.listening import BackOff
 BATCH = 500
 """Cases judged together: as many as keep neither the memory nor the event loop for long."""
 _DUE = """
-    SELECT id, position, next_moment FROM read.case_clocks_1 c
+    SELECT id, position, next_moment FROM read.case_clocks_2 c
     WHERE next_moment <= %s AND NOT EXISTS (
         SELECT FROM unnest(%s::uuid[], %s::bigint[]) AS vain (id, position)
         WHERE vain.id = c.id AND vain.position = c.position)

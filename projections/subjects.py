@@ -157,7 +157,7 @@ async def unfinished(connection: AsyncConnection[Any]) -> list[tuple[SubjectId, 
 _CASES = """
     SELECT c.number, c.status IN ('closed', 'withdrawn', 'merged'),
         k.due_at IS NOT NULL OR coalesce(h.grants, '{}') <> '{}', c.last_at, c.channel, c.type
-    FROM read.case_inbox_2 c LEFT JOIN read.case_clocks_1 k USING (id) LEFT JOIN read.handover_cases_1 h USING (id)
+    FROM read.case_inbox_2 c LEFT JOIN read.case_clocks_2 k USING (id) LEFT JOIN read.handover_cases_1 h USING (id)
     WHERE c.subject = %s ORDER BY c.number"""
 _LINES = """
     SELECT entry_id, appeal = 'open' FROM read.ledger_1

@@ -12,6 +12,7 @@ from psycopg import AsyncConnection
 from application.clocks import POLICY_REGISTER, Timeline, merged_into, published, streams_of, timeline
 from application.envelope import AsOf, Recorded, recorded_by
 from domain.time.deadlines import DeadlinePolicy
+from domain.time.timing import HEEDED
 from projections.arrays import uuids
 from projections.stretch import COLUMNS, Stored, recorded
 
@@ -28,19 +29,23 @@ _EVERYTHING = 2**63 - 1
 
 
 async def timelines(
-    connection: AsyncConnection[Any], cases: Collection[UUID], upto: AsOf = None
+    connection: AsyncConnection[Any], cases: Collection[UUID], upto: AsOf = None, *, heeded: bool = False
 ) -> dict[UUID, Timeline]:
-    """The timeline of each case, up to a position or moment of recording; empty for an unknown one."""
+    """The timeline of each case, up to a position or moment of recording; empty for an unknown one.
+
+    heeded: only what clocks heed, up to the first of it that was recorded after the moment: the view of clocks knows no
+    other moments.
+    """
     histories: dict[UUID, list[Recorded]] = {}
     waiting = {stream for case in cases for stream in streams_of(case)}
     while waiting:
-        histories |= await _histories(connection, waiting, upto)
+        histories |= await _histories(connection, waiting, upto, heeded=heeded)
         waiting = {into for stream in waiting for into in merged_into(histories[stream])} - histories.keys()
     return {case: timeline(case, histories) for case in cases}
 
 
 async def _histories(
-    connection: AsyncConnection[Any], streams: Collection[UUID], upto: AsOf
+    connection: AsyncConnection[Any], streams: Collection[UUID], upto: AsOf, *, heeded: bool
 ) -> dict[UUID, list[Recorded]]:
     cursor, last = connection.cursor(binary=True), upto if isinstance(upto, int) else _EVERYTHING
     match [*streams]:
@@ -48,7 +53,8 @@ async def _histories(
             await cursor.execute(_OF_TWO, [one, other, last], prepare=True)
         case many:
             await cursor.execute(_EVENTS, [uuids(many), last], prepare=True)
-    events: Iterable[Recorded] = (recorded(Stored._make(row)) for row in await cursor.fetchall())
+    rows = map(Stored._make, await cursor.fetchall())
+    events: Iterable[Recorded] = (recorded(row) for row in rows if not heeded or row.topic in HEEDED)
     if isinstance(upto, datetime):
         events = _prefixes(events, upto)
     found: dict[UUID, list[Recorded]] = {stream: [] for stream in streams}

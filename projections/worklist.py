@@ -50,7 +50,7 @@ lines AS (
     WHERE (status = 'proposed' OR appeal = 'open') AND %(supervises)s AND agent <> %(agent)s AND {_SEEN})
 SELECT
     (SELECT mine FROM open), (SELECT team FROM open),
-    (SELECT count(*) FROM read.case_clocks_1 k JOIN read.case_inbox_2 c USING (id)
+    (SELECT count(*) FROM read.case_clocks_2 k JOIN read.case_inbox_2 c USING (id)
         WHERE k.due_at < %(now)s AND (%(supervises)s OR c.handler = %(agent)s) AND {_THEIRS}) AS overdue,
     (SELECT on_site FROM open), (SELECT callbacks FROM open),
     (SELECT coalesce(sum(cardinality(c.asked)), 0) FROM read.case_inbox_2 c

@@ -51,7 +51,7 @@ cases AS (
     SELECT p.agent, p.shift, c.status NOT IN ('closed', 'withdrawn', 'merged') AS open,
         c.severity IN ('major', 'critical') OR c.escalated OR c.on_site AS hard,
         k.due_at < %(now)s AS overdue, c.on_site, c.paused, c.last_at >= p.shift_start AS touched
-    FROM people p JOIN read.case_inbox_2 c ON c.handler = p.agent LEFT JOIN read.case_clocks_1 k USING (id)
+    FROM people p JOIN read.case_inbox_2 c ON c.handler = p.agent LEFT JOIN read.case_clocks_2 k USING (id)
     WHERE c.status NOT IN ('closed', 'withdrawn', 'merged') OR c.last_at >= p.shift_start)
 SELECT p.*,
     count(*) FILTER (WHERE c.open) AS open,

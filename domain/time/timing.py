@@ -34,6 +34,8 @@ CLOCKS: Decider[Records] = Decider("clocks of a case", (), _recorded)
 """What is recorded of a case's clocks stands in a stream of its own: the case moves only by what persons do."""
 _RECORDING = frozenset(kind.topic for kind in get_args(Record))
 _TOUCHING = MOVING | _RECORDING | {"case.paused", "case.resumed", "case.merged", "case.deadline_extended"}
+HEEDED = _TOUCHING | {"case.unmerged"}
+"""The topics of all events from which clocks follow; the end of a merge ends what is done for a case elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)

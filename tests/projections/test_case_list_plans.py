@@ -66,7 +66,7 @@ async def fill(world: World) -> None:
         await CLOCKS.upsert(cursor, [clocks_row(n, c.NOW - timedelta(minutes=n)) for n in range(MANY)])
         await Rows("private.case_inbox_2", PrivateRow).upsert(cursor, [private_row(n, random) for n in range(MANY)])
         await connection.execute("VACUUM ANALYZE read.case_inbox_2")
-        await connection.execute("VACUUM ANALYZE read.case_clocks_1")
+        await connection.execute("VACUUM ANALYZE read.case_clocks_2")
         await connection.execute("VACUUM ANALYZE private.case_inbox_2")
 
 
@@ -92,7 +92,7 @@ def scanned(plan: dict[str, Any]) -> list[str]:
         (CaseFilters(), None, "case_inbox_2_order"),
         (CaseFilters(), Sight(AgentId("a7"), "t3"), "case_inbox_2_order"),
         (CaseFilters(handler=AgentId("a7")), None, "case_inbox_2_handler"),
-        (CaseFilters(overdue=True), None, "case_clocks_1_due"),
+        (CaseFilters(overdue=True), None, "case_clocks_2_due"),
         (CaseFilters(q="".join(SIGNS[7:9])), None, "case_inbox_2_words"),
         (CaseFilters(q="2026-000777"), None, "case_inbox_2_words"),
         (CaseFilters(q="00000777"), None, "case_inbox_2_words"),

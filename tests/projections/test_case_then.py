@@ -92,6 +92,27 @@ def late_world(shared_world: World) -> tuple[World, UUID]:
     return shared_world, case
 
 
+def test_what_no_clock_heeds_leaves_the_clocks_as_they_stood_d_3b(world: World) -> None:
+    """A note changes no clock's row; nor does when it was recorded change which due time a moment has."""
+    case = uuid4()
+    world.record(case, c.RECEIVED, at=c.NOW)
+    world.record(case, c.NOTED, at=c.NOW + 3 * c.HOUR)
+    world.record(case, c.ACKNOWLEDGED, at=c.NOW + c.HOUR)
+    world.record(case, c.NOTED, at=c.NOW + 2 * c.HOUR)
+    world.project(INBOX)
+    assert world.rows("SELECT position, last_at FROM read.case_clocks_2") == [(3, c.NOW + c.HOUR)]
+    moments = [c.NOW, c.NOW + c.HOUR, c.NOW + 2 * c.HOUR]
+    stood_then = [due(world, case, moment) for moment in moments]
+    world.record(case, c.CLARIFIED, at=c.NOW + 4 * c.HOUR)
+    world.project(INBOX)
+    assert [due(world, case, moment) for moment in moments] == stood_then
+    assert stood_then[0] != stood_then[1] == stood_then[2]
+
+
+def due(world: World, case: UUID, then: Then) -> datetime | None:
+    return asyncio.run(asked(world, then))[case].due_at
+
+
 def test_a_case_that_changes_meanwhile_stands_as_it_stood(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     case = world.receive()
     world.project(INBOX)

@@ -24,19 +24,19 @@ ENDED, OPEN = 9_000, 90
 LARGE = frozenset(
     {
         *("ledger_1", "statements_1", "carried_late_1", "wages_1", "handover_steps_1", "handover_facts_1"),
-        *("clocks_1", "case_clocks_1", "events"),
+        *("clocks_2", "case_clocks_2", "events"),
     }
 )
 ID = "lpad(to_hex(n), 32, '0')::uuid"
 FILL: tuple[LiteralString, ...] = (
     "INSERT INTO read.teams_1 SELECT gen_random_uuid(), 't' || n, 1, 1, 'team' FROM generate_series(0, 9) n",
     f"""
-    INSERT INTO read.case_clocks_1 (id, clocks, position, last_at, due_at, next_moment, kept)
+    INSERT INTO read.case_clocks_2 (id, clocks, position, last_at, due_at, next_moment, kept)
     SELECT {ID}, gen_random_uuid(), n, %(now)s, due, due, '{{}}' FROM (
         SELECT n, CASE WHEN n <= {OPEN} THEN %(now)s::timestamptz + (n - 45) * interval '1 hour' END AS due
         FROM generate_series(1, {ENDED}) n) cases""",  # noqa: S608  constants
     f"""
-    INSERT INTO read.clocks_1 (id, case_id, policy, clock, number, kind, state, started_at, due_at, warn_at, stopped_at)
+    INSERT INTO read.clocks_2 (id, case_id, policy, clock, number, kind, state, started_at, due_at, warn_at, stopped_at)
     SELECT n || '/' || k, {ID}, 'p', 'c' || k, 1, 'internal', 'met', %(now)s, %(now)s, %(now)s,
         CASE WHEN n > {OPEN} THEN %(now)s::timestamptz END
     FROM generate_series(1, {ENDED}) n, generate_series(1, 5) k""",  # noqa: S608  constants

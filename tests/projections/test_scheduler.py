@@ -85,7 +85,7 @@ async def catch_up(office: Office, schedulers: int = 1) -> None:
 
 
 async def due(connection: AsyncConnection[object], now: datetime) -> bool:
-    found = await connection.execute("SELECT FROM read.case_clocks_1 WHERE next_moment <= %s", [now])
+    found = await connection.execute("SELECT FROM read.case_clocks_2 WHERE next_moment <= %s", [now])
     return found.rowcount > 0
 
 
@@ -152,7 +152,7 @@ def test_a_note_moves_no_clock_d_3b(world: World) -> None:
     case, other = world.receive(), world.receive()
     world.record(case, c.NOTED, c.CONTACTED, c.ATTACHED)
     world.project([CLOCKS])
-    rows = world.rows("SELECT case_id, clock, due_at, warn_at FROM read.clocks_1 ORDER BY clock, due_at")
+    rows = world.rows("SELECT case_id, clock, due_at, warn_at FROM read.clocks_2 ORDER BY clock, due_at")
     assert [row[1:] for row in rows if row[0] == case] == [row[1:] for row in rows if row[0] == other]
 
 

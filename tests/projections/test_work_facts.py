@@ -231,9 +231,9 @@ def test_missed_calls_and_phone_faults_of_a_stretch_of_time(world: World) -> Non
 
 def test_conduct_reports_of_a_case_w_6(world: World) -> None:
     reported = e.ConductReported(agent=A1, at=AT, code=ConductKind.HUNG_UP, case=CASE, words=sealed("words"))
-    world.record(stream(1), reported, e.ConductConfirmed(), e.ConductDismissed(reason=sealed("no")))
+    world.record(stream(1), reported, e.ConductConfirmed(by=None), e.ConductDismissed(reason=sealed("no")))
     world.record(stream(2), replace(reported, case=None))
-    world.record(stream(3), reported, e.ConductConfirmed())
+    world.record(stream(3), reported, e.ConductConfirmed(by=None))
     world.project()
     assert asked(world, lambda connection: w.conduct_of_case(connection, CASE)) == [stream(1), stream(3)]
     rows = {row.id: row for row in facts(world, kind="conduct-reports")}
