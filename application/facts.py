@@ -272,8 +272,7 @@ class Facts:
     ) -> Changes:
         events = conduct.confirm(states[stream], actor)
         reported = states[stream].reported
-        if not events or reported is None:
-            return {}
+        assert reported is not None, "what is not on record cannot be confirmed"
         day, report = command.meta.at.astimezone(ZoneInfo(DEFAULT_ZONE)).date(), (stream.id, reported)
         lines = await self._lines.confirmed(states, report, actor.id, day)
         return {stream: events, **lines}

@@ -6,7 +6,7 @@ the same nothing is recorded. So the reaction may stop anywhere, and begin again
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from application.posting import PAYROLL, PolicyOf, with_offsets
 from application.statements import Statements
 from application.touching import touched
 from domain.kernel import Event
+from domain.ledger.decisions import confirm_reported
 from domain.ledger.events import Cause, Earned, Proposed
 from domain.ledger.lines import Line
 from domain.ledger.settling import settle
@@ -58,7 +59,7 @@ class Reaction:
 
     async def end_months(self) -> None:
         """Record the end of every month that is over and has facts which are judged by the month."""
-        current = Month.of(self._clock().astimezone(ZoneInfo(DEFAULT_ZONE)).date())
+        current = Month.of(self._today())
         known = (await self._log.states([PAYROLL]))[PAYROLL]
         for month in sorted(await self._book.months_with_monthly_facts()):
             if end(known, month, current):
@@ -69,8 +70,10 @@ class Reaction:
         states = await self._log.states([PAYROLL, *(matter.voucher for matter in matters)])
         writes: dict[Matter, Write] = {}
         for matter, (lines, causes) in matters.items():
-            events = settle(states[matter.voucher], lines, tuple(causes), states[PAYROLL])
+            voucher, posting = states[matter.voucher], states[PAYROLL]
+            events = settle(voucher, lines, tuple(causes), posting)
             if events:
+                events += confirm_reported(voucher, events, lines, self._today(), posting)
                 events = await self._with_facts(matter, events)
                 changes = await with_offsets(self._log, states, [(matter.voucher, events)], self._policy_of)
                 writes[matter] = write_of(states, changes, self._command(), lambda _: b"{}", [PAYROLL])
@@ -90,6 +93,9 @@ class Reaction:
             else event
             for event in events
         ]
+
+    def _today(self) -> date:
+        return self._clock().astimezone(ZoneInfo(DEFAULT_ZONE)).date()
 
     def _command(self) -> Command:
         command_id = uuid4()

@@ -1,13 +1,15 @@
 """What persons decide on the lines of a voucher: confirm, dismiss, appeal, decide an appeal (L-0)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import reduce
 
 from domain.kernel import Event, Forbidden, Malformed, Refusal, Unknown
 from domain.ledger import events as e
 from domain.ledger.lines import Explanation, Kind, Line, yuan
 from domain.ledger.settling import earned, said_of_reversal
-from domain.ledger.voucher import AppealState, Entry, Posting, Status, Voucher
+from domain.ledger.voucher import AppealState, Entry, Posting, Status, Voucher, evolve
 from domain.values import AgentId, Month, Private
 
 APPEAL_DAYS = 14
@@ -50,6 +52,12 @@ class AppealNotOpen(Refusal):
     code = "appeal_not_open"
 
 
+class NotReduced(Refusal):
+    """An appeal decided partly leaves less than all of the line."""
+
+    code = "not_reduced"
+
+
 class OwnConfirmation(Forbidden):
     """Somebody other than who confirmed decides the appeal."""
 
@@ -80,6 +88,23 @@ def confirm(voucher: Voucher, number: int, by: AgentId, day: date, posting: Post
     month = posting.first_open(_home(voucher, entry))
     confirmed = e.Confirmed(number=number, reverses=entry.reverses, by=by, day=day, posted_month=month)
     return [confirmed, *_deferred(voucher, entry, posting)]
+
+
+def confirm_reported(
+    voucher: Voucher, begun: Sequence[Event], wanted: Sequence[Line], day: date, posting: Posting
+) -> list[Event]:
+    """W-6: what confirms those of the lines just begun of which a supervisor has confirmed the report before.
+
+    begun: what has been recorded in the voucher because the wanted lines were judged.
+    """
+    by, voucher = {line.key: line.confirmed_by for line in wanted}, reduce(evolve, begun, voucher)
+    numbers = [event.number for event in begun if isinstance(event, e.Proposed)]
+    return [
+        event
+        for number in numbers
+        if (supervisor := by[voucher.entries[number].key])
+        for event in confirm(voucher, number, supervisor, day, posting)
+    ]
 
 
 def _deferred(voucher: Voucher, entry: Entry, posting: Posting) -> list[Event]:
@@ -171,7 +196,7 @@ def decide_appeal(
 ) -> list[Event]:
     """Decide an appeal, with the reversal and the reduced line that follow from it.
 
-    Raises NoSuchLine, OwnLine, OwnConfirmation, AppealNotOpen, Malformed for a reduction that is none.
+    Raises NoSuchLine, OwnLine, OwnConfirmation, AppealNotOpen, NotReduced, Malformed for an amount out of place.
     """
     entry = _contested(voucher, number, number_of_appeal)
     _not_own(entry, ruling.by)
@@ -211,9 +236,12 @@ def _check_reduction(entry: Entry, ruling: Ruling) -> None:
     if ruling.verdict is not e.Verdict.PARTLY:
         if reduced is not None:
             raise Malformed("only an appeal decided partly leaves an amount", rule="L-0", pointer="/reduced_to_fen")
-    elif reduced is None or not 0 < reduced < -entry.amount_fen:
-        detail = f"say what stays of the {-entry.amount_fen} fen: more than 0 and less than all of it"
+        return
+    detail = f"say what stays of the {-entry.amount_fen} fen: more than 0 and less than all of it"
+    if reduced is None or reduced <= 0:
         raise Malformed(detail, rule="L-0", pointer="/reduced_to_fen")
+    if reduced >= -entry.amount_fen:
+        raise NotReduced(detail, rule="L-0", pointer="/reduced_to_fen")
 
 
 def _given_back(voucher: Voucher, entry: Entry, ruling: Ruling, posting: Posting) -> e.Reversed:

@@ -61,6 +61,7 @@ class Line:
     """One line (L-1): bonuses positive, penalties negative, whole fen; `occurred_on` is a local day.
 
     ref: tells lines of one cause, agent and code from one another. grave: opens a dismissal review (P-MEDIA).
+    confirmed_by: the supervisor who has confirmed the report that it is of (W-6).
     """
 
     agent: AgentId
@@ -71,6 +72,7 @@ class Line:
     explanation: Explanation
     ref: str | None = None
     grave: bool = False
+    confirmed_by: AgentId | None = None
 
     @property
     def key(self) -> tuple[AgentId, Code, str | None]:

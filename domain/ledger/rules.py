@@ -355,7 +355,8 @@ def judge(judged: Judged) -> list[Line]:
 def judge_cause(judged: Judged) -> list[Line]:
     """The lines of one cause: an order, a case with the reports that name it, a call … Raises NoTariff.
 
-    W-6: what a report puts to an agent gives no second line where the case or another report of it has put it already.
+    W-6: what a report puts to an agent gives no second line where the case or another report of it has put it already;
+    the one line is the line of each of these reports.
     """
     lines = _ordered(line for rule in RULES if rule is not conduct for line in rule(judged))
     put = {(line.agent, line.code) for line in lines}
@@ -363,7 +364,8 @@ def judge_cause(judged: Judged) -> list[Line]:
         if (line.agent, line.code) not in put:
             put.add((line.agent, line.code))
             lines.append(line)
-    return lines
+    by = {(fact.agent, _CONDUCT[fact.code][0]): fact.confirmed_by for fact in judged.of(Conduct) if fact.confirmed_by}
+    return [replace(line, confirmed_by=by.pop((line.agent, line.code), None)) for line in lines] if by else lines
 
 
 def judge_month(judged: Judged, code: Code, month: Month) -> list[Line]:

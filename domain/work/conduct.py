@@ -28,6 +28,7 @@ class ConductReport:
 
     reported: e.ConductReported | None = None
     status: ConductStatus | None = None
+    confirmed_by: AgentId | None = None
 
     @property
     def agents(self) -> frozenset[AgentId]:
@@ -39,7 +40,8 @@ class ConductReport:
         reported = self.reported
         if reported is None or reported.code.code is None or self.status is ConductStatus.DISMISSED:
             return None
-        return facts.Conduct(at=reported.at, agent=reported.agent, code=reported.code.code)
+        code, by = reported.code.code, self.confirmed_by
+        return facts.Conduct(at=reported.at, agent=reported.agent, code=code, confirmed_by=by)
 
 
 def evolve(report: ConductReport, event: Event) -> ConductReport:
@@ -48,9 +50,9 @@ def evolve(report: ConductReport, event: Event) -> ConductReport:
         case e.ConductReported():
             return ConductReport(event, ConductStatus.REPORTED)
         case e.ConductConfirmed():
-            return replace(report, status=ConductStatus.CONFIRMED)
+            return replace(report, status=ConductStatus.CONFIRMED, confirmed_by=event.by)
         case e.ConductDismissed():
-            return replace(report, status=ConductStatus.DISMISSED)
+            return replace(report, status=ConductStatus.DISMISSED, confirmed_by=None)
         case _:
             return report
 
@@ -77,7 +79,7 @@ def confirm(known: ConductReport, actor: Actor) -> list[Event]:
     _decidable(known, actor)
     if known.status is ConductStatus.DISMISSED:
         raise IsDismissed("this report was dismissed: report it again if that was wrong", rule="W-6")
-    return [] if known.status is ConductStatus.CONFIRMED else [e.ConductConfirmed()]
+    return [] if known.status is ConductStatus.CONFIRMED else [e.ConductConfirmed(by=actor.id)]
 
 
 def dismiss(known: ConductReport, reason: Private | None, actor: Actor) -> list[Event]:

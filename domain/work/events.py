@@ -7,6 +7,7 @@ concerned. An order's subject is the member.
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from domain.case.words import Channel
 from domain.kernel import Event, event
@@ -292,9 +293,17 @@ class ConductReported(Event):
     words: Private | None = None
 
 
-@event("conduct.confirmed")
+@event("conduct.confirmed", version=2)
 class ConductConfirmed(Event):
-    """W-6: a supervisor has found it to be so."""
+    """W-6: a supervisor has found it to be so. by: who; None where version 1 did not say it."""
+
+    by: AgentId | None
+
+    @staticmethod
+    def upcast(data: dict[str, Any], version: int) -> dict[str, Any]:
+        """Version 1 did not say who."""
+        assert version == 1
+        return data | {"by": None}
 
 
 @event("conduct.dismissed")

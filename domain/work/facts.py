@@ -107,11 +107,12 @@ class CaseFault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conduct:
-    """W-6: a confirmed conduct report."""
+    """W-6: a conduct report. confirmed_by: the supervisor who has found it to be so."""
 
     at: datetime
     agent: AgentId
     code: ConductCode
+    confirmed_by: AgentId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

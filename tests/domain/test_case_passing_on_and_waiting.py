@@ -91,7 +91,9 @@ def test_waiting_begins_at_the_earliest_with_receipt() -> None:
     since_receipt = replace(PAUSED, since=RECEIVED.received_at)
     given(RECEIVED).when(pause, since_receipt).then(since_receipt)
     before = replace(PAUSED, since=RECEIVED.received_at - timedelta(seconds=1))
-    given(RECEIVED).when(pause, before).then_refused("invalid", "C-11", "at the earliest at 2024-05-06T01:00", "/since")
+    given(RECEIVED).when(pause, before).then_refused(
+        "too_early", "C-11", "at the earliest at 2024-05-06T01:00", "/since"
+    )
 
 
 def test_waiting_begins_at_the_earliest_with_the_last_resumption() -> None:
@@ -99,7 +101,7 @@ def test_waiting_begins_at_the_earliest_with_the_last_resumption() -> None:
     later = NOW + 2 * HOUR
     again = replace(PAUSED, since=RESUMED.resumed_at)
     given(*waited).when(pause, again, at=later).then(again)
-    given(*waited).when(pause, PAUSED, at=later).then_refused("invalid", "C-11", "2024-05-06T03:00", "/since")
+    given(*waited).when(pause, PAUSED, at=later).then_refused("too_early", "C-11", "2024-05-06T03:00", "/since")
 
 
 def test_waiting_has_not_yet_begun_in_the_future() -> None:
@@ -132,7 +134,7 @@ def test_what_waited_when_it_ended_waits_at_the_earliest_from_its_end() -> None:
     back = replace(REOPENED, from_status=Status.WITHDRAWN, to_status=Status.RECEIVED)
     history = (RECEIVED, PAUSED, replace(WITHDRAWN, withdrawn_at=NOW + DAY), back)
     outcome = given(*history).when(pause, replace(PAUSED, since=NOW + HOUR), at=NOW + 2 * DAY)
-    outcome.then_refused("invalid", "C-11", "at the earliest at", "/since")
+    outcome.then_refused("too_early", "C-11", "at the earliest at", "/since")
 
 
 def test_a_day_of_waiting_begins_with_its_first_moment_in_shanghai() -> None:

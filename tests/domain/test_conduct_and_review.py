@@ -19,7 +19,7 @@ from tests.support.spec import Given, given_of
 
 # ---- W-6 ------------------------------------------------------------------------------------------------------------
 REPORTED = e.ConductReported(agent=OWNER.id, at=NOW, code=ConductKind.ATTITUDE, case=THIS, words=sealed("shouted"))
-CONFIRMED = e.ConductConfirmed()
+CONFIRMED = e.ConductConfirmed(by=SUPERVISOR.id)
 REASON = sealed("it was a misunderstanding")
 DISMISSED = e.ConductDismissed(reason=REASON)
 SELF = Actor(OWNER.id, Role.SUPERVISOR)
@@ -76,8 +76,13 @@ def test_what_was_not_reported_is_not_decided() -> None:
 def test_the_ledgers_see_kinds_with_an_amount_until_dismissed(kind: ConductKind, code: ConductCode | None) -> None:
     reported = replace(REPORTED, code=kind)
     fact = facts.Conduct(at=NOW, agent=OWNER.id, code=code) if code else None
-    assert given(reported).state.fact() == given(reported, CONFIRMED).state.fact() == fact
+    assert given(reported).state.fact() == fact
+    assert given(reported, CONFIRMED).state.fact() == (replace(fact, confirmed_by=SUPERVISOR.id) if fact else None)
     assert given(reported, CONFIRMED, DISMISSED).state.fact() is None
+
+
+def test_who_confirmed_a_report_was_not_always_noted() -> None:
+    assert e.ConductConfirmed.upcast({}, 1) == {"by": None}
 
 
 def test_a_report_is_of_the_agent_it_is_about() -> None:

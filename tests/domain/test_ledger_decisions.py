@@ -8,7 +8,15 @@ import pytest
 
 from domain.kernel import Event
 from domain.ledger import events as e
-from domain.ledger.decisions import Ruling, appeal, confirm, decide_appeal, dismiss, withdraw_appeal
+from domain.ledger.decisions import (
+    Ruling,
+    appeal,
+    confirm,
+    confirm_reported,
+    decide_appeal,
+    dismiss,
+    withdraw_appeal,
+)
 from domain.ledger.lines import Explanation
 from domain.ledger.voucher import VOUCHER, Voucher
 from tests.support.ledgers import (
@@ -55,6 +63,14 @@ def rejected(appeal: int) -> tuple[Event, Event]:
 # ---- confirm --------------------------------------------------------------------------------------------------------
 def test_a_supervisor_confirms_a_proposed_line_l_0() -> None:
     given(proposed()).when(confirm, 1, S1, DAY, ALL_OPEN).then(confirmed())
+
+
+def test_a_line_of_a_report_that_was_confirmed_before_is_confirmed_as_it_begins_w_6() -> None:
+    sure, other = replace(PENALTY, confirmed_by=S1), replace(PENALTY, agent=A2)
+    begun = (proposed(), proposed(2, other))
+    given().when(confirm_reported, begun, [sure, other], DAY, ALL_OPEN).then(confirmed())
+    given().when(confirm_reported, begun, [PENALTY, other], DAY, ALL_OPEN).then()
+    given(earned()).when(confirm_reported, [], [sure], DAY, ALL_OPEN).then()
 
 
 def test_what_is_confirmed_late_posts_into_the_first_open_month_l_4() -> None:
@@ -255,10 +271,13 @@ def test_an_amount_is_left_by_partly_alone(verdict: e.Verdict) -> None:
     outcome.then_refused("invalid", "L-0", "only an appeal decided partly", "/reduced_to_fen")
 
 
-@pytest.mark.parametrize("stays", [None, -1, 0, 1000, 1001])
-def test_partly_leaves_more_than_nothing_and_less_than_all(stays: int | None) -> None:
+@pytest.mark.parametrize(
+    ("stays", "code"),
+    [(None, "invalid"), (-1, "invalid"), (0, "invalid"), (1000, "not_reduced"), (1001, "not_reduced")],
+)
+def test_partly_leaves_more_than_nothing_and_less_than_all(stays: int | None, code: str) -> None:
     outcome = given(*CONTESTED).when(decide_appeal, 1, 1, ruling(e.Verdict.PARTLY, stays), DAY, ALL_OPEN)
-    outcome.then_refused("invalid", "L-0", "of the 1000 fen", "/reduced_to_fen")
+    outcome.then_refused(code, "L-0", "of the 1000 fen", "/reduced_to_fen")
 
 
 @pytest.mark.parametrize("ended", [WITHDRAWN, decided(verdict=e.Verdict.REJECTED)])

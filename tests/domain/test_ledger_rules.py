@@ -300,6 +300,19 @@ def test_the_same_agent_code_and_case_give_one_line_w_6() -> None:
     assert len(judge_cause(judged(report, replace(report, agent=B)))) == 2
 
 
+def test_that_one_line_is_confirmed_with_any_of_its_reports_w_6() -> None:
+    fault = f.CaseFault(at=NOON, agents=(A, B), fault=FaultKind.BAD_ATTITUDE)
+    report = f.Conduct(at=NOON, agent=A, code=f.ConductCode.ATTITUDE)
+    later = replace(report, at=NOON + timedelta(days=1), confirmed_by=C)
+    minor = replace(report, code=f.ConductCode.MINOR)
+
+    def confirmed(*facts: f.Fact) -> list[tuple[str, str, str | None]]:
+        return [(line.agent, line.code, line.confirmed_by) for line in judge_cause(judged(*facts))]
+
+    assert confirmed(report, later, minor) == [(A, "P-ATTITUDE", C), (A, "P-MINOR", None)]
+    assert confirmed(fault, report, later) == [(A, "P-ATTITUDE", C), (B, "P-ATTITUDE", None)]
+
+
 def test_two_faults_of_one_code_are_told_apart_by_ref_c_5() -> None:
     fault = f.CaseFault(at=NOON, agents=(A,), fault=FaultKind.OPERATION_ERROR, ref="order 1")
     found = judge_cause(judged(fault, replace(fault, ref="order 2", grave=True)))

@@ -79,6 +79,21 @@ def test_the_same_agent_code_and_case_give_one_line(service: Service) -> None:
     ]
 
 
+def test_the_line_stays_confirmed_as_long_as_one_of_its_reports_is(service: Service) -> None:
+    case = service.case("received", received_at="2007-08-10T10:00:00+08:00")
+    first, _ = report(service, case=case.id, at="2007-08-11T10:00:00+08:00")
+    second, _ = report(service, case=case.id, at="2007-08-12T10:00:00+08:00")
+    decide(service, second, "confirmed")
+    position = decide(service, first, "dismissed")
+    path = f"/api/v1/ledgers/penalties?month=2007-08&agent=a1002&min_position={position}"
+    items = service.get(path, who="payroll")["items"]
+    assert sorted((one["occurred_on"], one["amount_fen"], one["status"]) for one in items) == [
+        ("2007-08-11", -1000, "confirmed"),
+        ("2007-08-11", 1000, "confirmed"),
+        ("2007-08-12", -1000, "confirmed"),
+    ]
+
+
 # ---- an amount of zero ----------------------------------------------------------------------------------------------
 FREE, FREE_FROM = "2008-02-10T10:00:00+08:00", "2008-02-01"
 
