@@ -356,13 +356,17 @@ def _followers(services: Services, post: Post | None, time_stamps: str | None) -
 @asynccontextmanager
 async def _at_work(*works: Work) -> AsyncIterator[None]:
     stop = asyncio.Event()
-    async with asyncio.TaskGroup() as tasks:
-        for work in works:
-            tasks.create_task(work(stop))
-        try:
-            yield
-        finally:
-            stop.set()
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for work in works:
+                tasks.create_task(work(stop))
+            try:
+                yield
+            finally:
+                stop.set()
+    except ExceptionGroup as failed:
+        # what went wrong meanwhile is for who waits for just that: a command tells it in a sentence
+        raise failed.exceptions[0] from None
 
 
 def housekeeper(services: Services) -> Housekeeper:

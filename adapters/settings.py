@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
 from adapters.auth.provider import Client
 from adapters.embedded_postgres import default_home
 from adapters.mail.outbox import Post
@@ -65,8 +68,8 @@ def settings(env: Mapping[str, str]) -> Settings:
         home=Path(env["REDRESS_HOME"]).expanduser() if env.get("REDRESS_HOME") else default_home(),
         host=_host(env),
         port=_whole(env, "PORT", 8000, most=65535),
-        database_url=env.get("REDRESS_DATABASE_URL") or None,
-        keys_database_url=env.get("REDRESS_KEYS_DATABASE_URL") or None,
+        database_url=_database(env, "REDRESS_DATABASE_URL"),
+        keys_database_url=_database(env, "REDRESS_KEYS_DATABASE_URL"),
         requests_per_minute=_whole(env, "REDRESS_REQUESTS_PER_MINUTE", 120_000, most=10**9),
         post=_post(env),
         time_stamps=_address(env, "REDRESS_TIME_STAMP_URL"),
@@ -75,6 +78,16 @@ def settings(env: Mapping[str, str]) -> Settings:
         public_url=_address(env, "REDRESS_PUBLIC_URL"),
         webhook_allowed=_allowed(env, "REDRESS_WEBHOOK_ALLOWED"),
     )
+
+
+def _database(env: Mapping[str, str], name: str) -> str | None:
+    url = env.get(name)
+    try:
+        conninfo_to_dict(url or "")
+    except ProgrammingError as error:
+        # not its text, which may hold a password
+        raise BadSetting(f"{name} is no address of a database: write it as postgresql://NAME@HOST/DATABASE") from error
+    return url or None
 
 
 def _host(env: Mapping[str, str]) -> str:

@@ -315,6 +315,7 @@ async def _decided(states: States, first: Stream[Any], decide: Decide, command: 
     except Refusal as refusal:
         if refusal.status == Refusal.status:
             _check_match(states, first, command.match)
+            refusal.version = _resource_version(states, first, command.match)
         raise
     _check_match(states, first, command.match)
     return changes

@@ -67,7 +67,10 @@ def changed(state: S, **fields: object) -> S:
 
 
 class Refusal(Exception):
-    """A command the rules forbid. `str()` of it is the sentence the caller reads."""
+    """A command the rules forbid. `str()` of it is the sentence the caller reads.
+
+    version: of the resource whose state forbids it; whoever decided on that sets it.
+    """
 
     code: ClassVar[str] = "refused"
     status: ClassVar[int] = 409
@@ -77,6 +80,7 @@ class Refusal(Exception):
         super().__init__(detail)
         self.rule = rule
         self.pointer = pointer
+        self.version: int | None = None
 
 
 class Forbidden(Refusal):

@@ -29,7 +29,7 @@ Read = Callable[[], Awaitable[object]]
 
 INBOX = """
     SELECT to_json(c)::text, k.due_at, p.name, p.phone, p.card_no, p.place, p.narrative
-    FROM read.case_inbox_2 c JOIN private.case_inbox_2 p USING (id) LEFT JOIN read.case_clocks_1 k USING (id)
+    FROM read.case_inbox_2 c JOIN private.case_inbox_2 p USING (id) LEFT JOIN read.case_clocks_2 k USING (id)
     ORDER BY c.on_top DESC, c.received_at DESC, c.id DESC LIMIT 51"""
 HISTORY = """
     SELECT notification_id, originator_version, topic, state FROM log.events

@@ -16,7 +16,7 @@ from adapters.person_streams import look_through
 
 READY_S = 60.0
 QUIET_S = 900.0
-DUE = "SELECT count(*) FROM read.case_clocks_1 WHERE next_moment <= now()"
+DUE = "SELECT count(*) FROM read.case_clocks_2 WHERE next_moment <= now()"
 """What the scheduler has yet to record: while it judges, nothing moves for a second or two."""
 STILL = 5
 """How many looks in a row nothing must have moved."""

@@ -8,17 +8,15 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from adapters.http.answers import Answer
-from adapters.http.conventions import listed, wait_for
+from adapters.http.conventions import listed, position_after, wait_for
 from adapters.http.door import Door
 from adapters.http.fields import Time
 from adapters.http.noting import note_list
-from adapters.http.problems import ApiError
 from adapters.http.reads import MANY
 from adapters.postgres.read_audit import ReadFilters, ReadKind
 from application.permissions import Action
 
 router = APIRouter(prefix="/api/v1/audit/reads", route_class=Door, tags=["audit"])
-_DIGITS_MOST = 18
 
 
 class ReadsAsked(BaseModel):
@@ -70,14 +68,6 @@ async def reads(
     """Apart from the case log; kept for two years."""
     await wait_for(request, asked.min_position)
     filters = ReadFilters(**asked.model_dump(exclude={"min_position", "limit", "after"}))
-    found = await request.app.state.parts.audit.page(filters, _after(asked.after), asked.limit)
+    found = await request.app.state.parts.audit.page(filters, position_after(asked.after), asked.limit)
     await note_list(request, "audit/reads", asked.model_dump(), len(found[0]))
     return listed(request, *found)
-
-
-def _after(text: str | None) -> int | None:
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS_MOST):
-        raise ApiError(422, "invalid", "after: send `next` of the page before as it was")
-    return int(text)

@@ -12,9 +12,12 @@ from starlette.responses import Response
 
 from adapters.http.door import caller_of
 from adapters.http.problems import ApiError
+from adapters.http.strict_json import BadQuery
 from application.envelope import Meta
 from application.event_log import Command, Done, Match
 
+_DIGITS_MOST = 18
+"""Of a position, so that it is a bigint."""
 _KEYS = UUID("f2f9a3c0-6c4e-4a53-8a51-7d1f4cbb1a10")
 _ETAG = re.compile(r'^(?:W/)?"v(\d{1,18})"$', re.ASCII)
 _ANY_ETAG = re.compile(r'^(?:W/)?"[^"]*"$')
@@ -50,7 +53,7 @@ async def command(
     parts = request.app.state.parts
     command_id = uuid5(_KEYS, f"{caller.actor.id}\n{idempotency_key}") if idempotency_key else uuid4()
     body = await request.body()
-    asked = (request.method.encode(), request.url.path.encode(), body)
+    asked = (request.method.encode(), request.scope["path"].encode(), body)
     return Command(
         meta=Meta(
             actor=caller.actor.id,
@@ -117,8 +120,22 @@ async def wait_for(request: Request, min_position: int | None, view: str | None 
         raise ApiError(503, "behind", f"position {min_position} has not been reached yet: ask again")
 
 
+def bad_after() -> BadQuery:
+    """What refuses an `after` that no page has given as its `next`."""
+    return BadQuery("after", "send `next` of the page before as it was")
+
+
+def position_after(text: str | None) -> int | None:
+    """The position that `?after=` names. Raises BadQuery."""
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS_MOST):
+        raise bad_after()
+    return int(text)
+
+
 def as_of(text: str | None) -> int | datetime | None:
-    """The position or moment of `?as_of=`. Raises ApiError 422."""
+    """The position or moment of `?as_of=`. Raises BadQuery."""
     if text is None:
         return None
     try:
@@ -128,5 +145,5 @@ def as_of(text: str | None) -> int | datetime | None:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise ApiError(422, "invalid", "as_of: a position of the log, or a time with offset (RFC 3339)")
+        raise BadQuery("as_of", "a position of the log, or a time with offset (RFC 3339)")
     return moment

@@ -118,7 +118,7 @@ async def keep_view(request: Request, view: ViewInPath, body: ViewBody) -> Respo
     filters = body.filters.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     kept = await _desk(request).views(caller_of(request).actor.id)
     if view not in kept and len(kept) >= VIEWS_MOST:
-        raise ApiError(422, "too_many_views", f"there are {VIEWS_MOST} views already: remove one first")
+        raise ApiError(409, "too_many_views", f"there are {VIEWS_MOST} views already: remove one first")
     await _desk(request).keep_view(caller_of(request).actor.id, view, View(body.name, filters))
     return json({"done": True})
 

@@ -25,6 +25,7 @@ from adapters.http.no_body import refuse_unread
 from adapters.http.problems import ApiError
 from adapters.http.strict_json import BadQuery, StrictRequest, check_query
 from adapters.http.usual import shortened
+from application.event_log import CommandReused
 from application.permissions import Action, allowed, permit
 from domain.values import Actor
 
@@ -79,7 +80,7 @@ class Door(APIRoute):
                 if bodiless:
                     await refuse_unread(strict)
                 return await handle(strict)
-            except (RequestValidationError, BadQuery):
+            except (RequestValidationError, BadQuery, CommandReused):
                 await check_exists(request, caller.actor)
                 raise
 

@@ -7,11 +7,10 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from adapters.http import fact_answers as a
-from adapters.http.conventions import MinPosition, etag, json, listed, wait_for
+from adapters.http.conventions import MinPosition, etag, json, listed, position_after, wait_for
 from adapters.http.door import Door, caller_of
 from adapters.http.fact_bodies import MonthText
 from adapters.http.fact_commands import FACTS, FactInPath
-from adapters.http.problems import ApiError
 from adapters.http.reads import MANY, ONE, After, Limit, Reason
 from application.fact_reads import KINDS
 from application.permissions import Action
@@ -44,14 +43,6 @@ def _filters(
     )
 
 
-def _position(after: str | None) -> int | None:
-    if after is None:
-        return None
-    if not (after.isascii() and after.isdigit() and len(after) < 19):  # noqa: PLR2004  a bigint
-        raise ApiError(422, "invalid", "after: send `next` of the page before as it was")
-    return int(after)
-
-
 def _add_reads(kind: str, shown: type[BaseModel], view: str) -> None:
     async def many(
         request: Request,
@@ -61,7 +52,7 @@ def _add_reads(kind: str, shown: type[BaseModel], view: str) -> None:
         limit: Limit = 50,
         after: After = None,
     ) -> Response:
-        begin = _position(after)
+        begin = position_after(after)
         await wait_for(request, min_position, view)
         asked = _filters(request, kind, month, agent)
         return listed(request, *await request.app.state.parts.lists.facts(asked, begin, limit))
@@ -75,7 +66,7 @@ def _add_reads(kind: str, shown: type[BaseModel], view: str) -> None:
         limit: Limit = 50,
         after: After = None,
     ) -> Response:
-        begin = _position(after)
+        begin = position_after(after)
         await wait_for(request, min_position, view)
         asked = _filters(request, kind, month, agent, status)
         return listed(request, *await request.app.state.parts.lists.facts(asked, begin, limit))

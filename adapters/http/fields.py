@@ -46,9 +46,13 @@ def _written_day(value: Any) -> Any:
 D = TypeVar("D", bound=date)
 
 
+FIRST_YEAR, LAST_YEAR = 1900, 9000
+"""What every zone and every reader can still convert."""
+
+
 def _within_calendar(value: D) -> D:
-    if not 1900 <= value.year <= 9000:  # noqa: PLR2004  what every zone and every reader can still convert
-        raise ValueError("lies outside the years 1900 to 9000")
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValueError(f"lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
     return value
 
 

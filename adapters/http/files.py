@@ -58,7 +58,8 @@ async def store(request: Request, case_id: CaseIdInPath, file: FileInPath) -> Re
     case, content = await _reachable(request), await _content(request)
     kind = sniffed(content)
     if kind is None:
-        raise ApiError(422, "file_kind_unknown", "send a picture (PNG, JPEG), a PDF, or a recording (MP3, WAV)")
+        detail = "send a picture (PNG, JPEG), a PDF, or a recording (MP3, WAV)"
+        raise ApiError(422, "file_kind_unknown", detail, errors=[{"pointer": "", "detail": detail}])
     await _files(request).store(file, case, File(kind, content), caller_of(request).actor.id)
     shown = {"id": file, "ref": f"file:{file}.{ENDINGS[kind]}", "media_type": kind, "size": len(content)}
     return json(shown)

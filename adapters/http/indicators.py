@@ -12,8 +12,8 @@ from adapters.http.answers import Answer
 from adapters.http.conventions import MinPosition, json, wait_for
 from adapters.http.door import Door, caller_of
 from adapters.http.fields import Day, MonthText
-from adapters.http.problems import ApiError
 from adapters.http.reads import MANY
+from adapters.http.strict_json import BadQuery
 from application.permissions import Action
 from domain.case.words import ComplaintType, Dimension
 from domain.values import Month
@@ -62,7 +62,7 @@ class IndicatorShown(Answer):
     formula: str = Field(description="what is divided by what", examples=["met / ended"])
     above: str = Field(description="what is counted above the line", examples=["met"])
     below: str = Field(description="what is counted below it", examples=["ended"])
-    source: str = Field(description="the view whose rows are counted", examples=["clocks_1"])
+    source: str = Field(description="the view whose rows are counted", examples=["clocks_2"])
     unit: Unit = Field(description="a share of 1, or hours")
     good: bool | None = Field(description="whether more of it is better; null where neither is")
     value: float | None = Field(description="in the period that was asked for")
@@ -120,7 +120,7 @@ async def indicators(request: Request, asked: Annotated[IndicatorsAsked, Query()
 
 def _within(day: date) -> date:
     if not FIRST <= day <= LAST:
-        raise ApiError(422, "invalid", f"day: between {FIRST} and {LAST}")
+        raise BadQuery("day", f"between {FIRST} and {LAST}")
     return day
 
 

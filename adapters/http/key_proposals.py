@@ -15,6 +15,7 @@ from adapters.http.conventions import (
     IfMatch,
     MinPosition,
     answer,
+    bad_after,
     command,
     etag,
     json,
@@ -28,7 +29,7 @@ from adapters.http.master_bodies import MasterAnswered
 from adapters.http.master_commands import CHANGED
 from adapters.http.no_body import NoBody
 from adapters.http.parts import Parts
-from adapters.http.problems import ApiError, declared
+from adapters.http.problems import declared
 from adapters.http.reads import MANY, ONE, Limit
 from adapters.http.reads import After as AfterPage
 from application.key_proposals import KeyProposals, Shown
@@ -169,7 +170,7 @@ async def proposals(
     found, _ = await _commands(request).listed(caller_of(request).actor)
     ids = [one.id for one in found]
     if after is not None and after not in ids:
-        raise ApiError(422, "invalid", "after: send `next` of the page before as it was")
+        raise bad_after()
     begin = ids.index(after) + 1 if after is not None else 0
     page = found[begin : begin + limit]
     return listed(request, page, page[-1].id if begin + limit < len(found) else None)

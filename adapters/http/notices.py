@@ -9,10 +9,19 @@ from pydantic import Field
 from starlette.responses import Response
 
 from adapters.http.answers import Answer
-from adapters.http.conventions import IdempotencyKey, IfMatch, MinPosition, answer, command, json, listed, wait_for
+from adapters.http.conventions import (
+    IdempotencyKey,
+    IfMatch,
+    MinPosition,
+    answer,
+    command,
+    json,
+    listed,
+    position_after,
+    wait_for,
+)
 from adapters.http.door import Door, caller_of
 from adapters.http.master_commands import CHANGED
-from adapters.http.problems import ApiError
 from adapters.http.published_bodies import VersionAnswered
 from adapters.http.reads import MANY, After, Limit
 from application.permissions import Action
@@ -58,10 +67,8 @@ async def notices(
 ) -> Response:
     """The caller's own, for supervisors with the head's queue: what nobody else was there to be told."""
     await wait_for(request, min_position, "notices_2")
-    if after is not None and not (after.isascii() and after.isdigit() and len(after) < 19):  # noqa: PLR2004  of a bigint
-        raise ApiError(422, "invalid", "after: send `next` of the page before as it was")
     page = await request.app.state.parts.lists.notices(
-        caller_of(request).actor, unread=unread, after=int(after) if after else None, limit=limit
+        caller_of(request).actor, unread=unread, after=position_after(after), limit=limit
     )
     items: list[Any] = [msgspec.to_builtins(item) for item in page.items]
     return listed(request, items, page.next)

@@ -11,9 +11,9 @@ from adapters.http import case_answers as a
 from adapters.http.answers import Answer
 from adapters.http.case_commands import CaseIdInPath
 from adapters.http.clock_reads import ClockShown
-from adapters.http.conventions import json, wait_for
+from adapters.http.conventions import json, position_after, wait_for
 from adapters.http.door import Door, caller_of, case_id_of
-from adapters.http.reads import ONE, READ, href_of, position_of
+from adapters.http.reads import ONE, READ, href_of
 from adapters.http.shift_bodies import ReminderShown
 from application.case_reads import Part
 
@@ -58,7 +58,7 @@ async def overview(request: Request, case_id: CaseIdInPath, asked: Annotated[Ove
     del case_id  # read and checked by the door
     await wait_for(request, asked.min_position)
     caller, named, parts = caller_of(request), case_id_of(request), request.app.state.parts
-    after = position_of(asked.after) if asked.after is not None else None
+    after = position_after(asked.after)
     part = Part(after, frozenset(asked.type), asked.limit + 1, newest=True)
     found = await parts.reads.overview(named, caller.actor, caller.now, asked.reason, part)
     events, steps = found["history"], found["next_steps"]

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from adapters.auth.limiter import TooManyRequests
 from adapters.http.answers import Answer
-from application.event_log import LogError
+from application.event_log import CommandReused, LogError
 from domain.kernel import Refusal
 
 MEDIA_TYPE = "application/problem+json"
@@ -124,14 +124,14 @@ def of_refusal(_: Request, error: Exception) -> Response:
     """The problem of a rule's refusal."""
     assert isinstance(error, Refusal)
     errors = [{"pointer": error.pointer, "detail": str(error)}] if error.pointer else None
-    version = getattr(error, "version", None)
-    return problem(error.status, error.code, str(error), rule=error.rule, errors=errors, version=version)
+    return problem(error.status, error.code, str(error), rule=error.rule, errors=errors, version=error.version)
 
 
 def of_log_error(_: Request, error: Exception) -> Response:
     """The problem of what the log answered instead of recording."""
     assert isinstance(error, LogError)
-    return problem(error.status, error.code, str(error), version=error.version)
+    errors = [{"pointer": "Idempotency-Key", "detail": str(error)}] if isinstance(error, CommandReused) else None
+    return problem(error.status, error.code, str(error), errors=errors, version=error.version)
 
 
 def of_validation(_: Request, error: Exception) -> Response:

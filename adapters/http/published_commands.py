@@ -16,6 +16,7 @@ from adapters.http.conventions import (
     IfMatch,
     MinPosition,
     answer,
+    bad_after,
     command,
     etag,
     json,
@@ -165,7 +166,7 @@ def _many(kind: Kind) -> Callable[..., Any]:
 def _page(request: Request, items: list[dict[str, Any]], limit: int, after: str | None) -> Response:
     ids = [item["id"] for item in items]
     if after is not None and after not in ids:
-        raise ApiError(422, "invalid", "after: send `next` of the page before as it was")
+        raise bad_after()
     begin = ids.index(after) + 1 if after is not None else 0
     chosen = items[begin : begin + limit]
     return listed(request, chosen, ids[begin + limit - 1] if begin + limit < len(items) else None)

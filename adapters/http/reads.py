@@ -10,7 +10,7 @@ from starlette.responses import Response
 from adapters.http import case_answers as a
 from adapters.http import master_answers as m
 from adapters.http.case_commands import CASES, CaseIdInPath
-from adapters.http.conventions import AsOf, MinPosition, as_of, etag, json, listed, wait_for
+from adapters.http.conventions import AsOf, MinPosition, as_of, etag, json, listed, position_after, wait_for
 from adapters.http.door import Door, caller_of, case_id_of
 from adapters.http.existence import customer_of
 from adapters.http.fields import Time
@@ -85,7 +85,7 @@ async def history(request: Request, case_id: CaseIdInPath, asked: Annotated[Hist
     del case_id  # read and checked by the door
     await wait_for(request, asked.min_position)
     caller, named = caller_of(request), case_id_of(request)
-    after = position_of(asked.after) if asked.after is not None else None
+    after = position_after(asked.after)
     part = Part(after, frozenset(asked.type), asked.limit + 1, asked.newest)
     items = await request.app.state.parts.reads.history(
         named, caller.actor, caller.now, as_of(asked.at), asked.reason, part
@@ -96,17 +96,9 @@ async def history(request: Request, case_id: CaseIdInPath, asked: Annotated[Hist
 
 def _events(request: Request, items: Any, limit: int, after: str | None) -> Response:
     """A page of a history, in the order of positions."""
-    rest = [item for item in items if item["position"] > position_of(after)]
+    behind = position_after(after) or 0
+    rest = [item for item in items if item["position"] > behind]
     return listed(request, rest[:limit], str(rest[limit - 1]["position"]) if limit < len(rest) else None)
-
-
-def position_of(after: str | None) -> int:
-    """The position behind which a page of a history begins. Raises ApiError 422."""
-    if after is None:
-        return 0
-    if not (after.isascii() and after.isdigit()):
-        raise ApiError(422, "invalid", "after: send `next` of the page before as it was")
-    return min(int(after), 2**63 - 1)
 
 
 @router.get(
@@ -181,7 +173,7 @@ class CaseFilters(Narrowing):
 async def cases(request: Request, filters: Annotated[CaseFilters, Query()]) -> Response:
     """Open on-site cases first (C-17), then the newest."""
     await wait_for(request, filters.min_position, "case_inbox_2")
-    await wait_for(request, filters.min_position, "clocks_1")
+    await wait_for(request, filters.min_position, "clocks_2")
     caller = caller_of(request)
     items, following = await request.app.state.parts.lists.cases(
         actor=caller.actor,

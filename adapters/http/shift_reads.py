@@ -8,11 +8,10 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from adapters.http import shift_bodies as b
-from adapters.http.conventions import MinPosition, etag, json, listed, wait_for
+from adapters.http.conventions import MinPosition, bad_after, etag, json, listed, wait_for
 from adapters.http.door import Door
 from adapters.http.fields import Day
 from adapters.http.master_commands import IdInPath
-from adapters.http.problems import ApiError
 from adapters.http.reads import MANY, MASTERS, ONE
 from adapters.http.shift_commands import SHIFTS
 from adapters.lists import plain_shift
@@ -50,7 +49,7 @@ def _after(after: str | None) -> UUID | None:
     try:
         return UUID(after) if after is not None else None
     except ValueError:
-        raise ApiError(422, "invalid", "after: send `next` of the page before as it was") from None
+        raise bad_after() from None
 
 
 @router.get("/{item}", response_model=b.ShiftShown, responses=ONE, summary="A shift", openapi_extra=MASTERS)

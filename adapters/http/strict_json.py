@@ -17,7 +17,7 @@ DEPTH_MOST = 32
 
 
 class BadQuery(ApiError):
-    """A query parameter that nobody reads, or one that cannot be stored."""
+    """A query parameter that nobody reads, or that says what cannot be."""
 
     def __init__(self, name: str, detail: str) -> None:
         super().__init__(422, "invalid", f"{name}: {detail}", errors=[{"pointer": name, "detail": detail}])

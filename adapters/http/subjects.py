@@ -19,6 +19,7 @@ from adapters.http.conventions import (
     IfMatch,
     MinPosition,
     answer,
+    bad_after,
     command,
     etag,
     json,
@@ -193,7 +194,7 @@ def _after(text: str | None) -> UUID | None:
     try:
         return UUID(text) if text is not None else None
     except ValueError:
-        raise ApiError(422, "invalid", "after: send `next` of the page before as it was") from None
+        raise bad_after() from None
 
 
 @router.get("/{item}", response_model=b.SubjectShown, responses=ONE, summary="How a person stands", openapi_extra=READ)

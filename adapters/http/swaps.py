@@ -10,7 +10,16 @@ from pydantic import Field
 from starlette.responses import Response
 
 from adapters.http.answers import Answer
-from adapters.http.conventions import IdempotencyKey, IfMatch, MinPosition, answer, command, listed, wait_for
+from adapters.http.conventions import (
+    IdempotencyKey,
+    IfMatch,
+    MinPosition,
+    answer,
+    command,
+    listed,
+    position_after,
+    wait_for,
+)
 from adapters.http.door import Door, caller_of
 from adapters.http.fields import Body, Id, MonthText, Text
 from adapters.http.master_bodies import MasterAnswered
@@ -137,16 +146,10 @@ async def swaps(
     actor = caller_of(request).actor
     filters = SwapFilters(status=status, agent=AgentId(actor.id) if actor.role is Role.AGENT else None)
     work = request.app.state.parts.shift_work
-    page = await work.listed_swaps(filters, _position(after), limit)
+    page = await work.listed_swaps(filters, position_after(after), limit)
     said = await work.words_of_swaps(page.items, actor)
     await note_list(request, "shifts/swaps", {"status": status}, len(page.items))
     return listed(request, [_shown(row, said[row.id]) for row in page.items], page.next)
-
-
-def _position(after: str | None) -> int | None:
-    if after is not None and not (after.isascii() and after.isdigit() and len(after) < 19):  # noqa: PLR2004
-        raise ApiError(422, "invalid", "after: send `next` of the page before as it was")
-    return int(after) if after else None
 
 
 def _shown(row: SwapRow, said: SwapWords) -> dict[str, Any]:

@@ -15,10 +15,12 @@ from adapters.http.conventions import (
     IfMatch,
     MinPosition,
     answer,
+    bad_after,
     command,
     etag,
     json,
     listed,
+    position_after,
     wait_for,
 )
 from adapters.http.door import Door, caller_of
@@ -26,7 +28,6 @@ from adapters.http.existence import check_exists
 from adapters.http.fields import Body
 from adapters.http.master_bodies import MasterAnswered
 from adapters.http.master_commands import CHANGED, NEW
-from adapters.http.problems import ApiError
 from adapters.http.reads import MANY, ONE, After, Limit
 from application.permissions import Action
 from application.webhooks import Webhooks
@@ -175,7 +176,7 @@ async def webhooks(
     known = (await _commands(request).all())[0].known
     names = [*known]
     if after is not None and after not in known:
-        raise ApiError(422, "invalid", "after: send `next` of the page before as it was")
+        raise bad_after()
     begin = names.index(after) + 1 if after is not None else 0
     page = names[begin : begin + limit]
     following = page[-1] if begin + limit < len(names) else None
@@ -205,9 +206,7 @@ async def deliveries(
     """Each message with every attempt to deliver it."""
     await wait_for(request, min_position, "webhooks_1")
     await check_exists(request, caller_of(request).actor)
-    if after is not None and not (after.isascii() and after.isdigit() and len(after) < 19):  # noqa: PLR2004  of a bigint
-        raise ApiError(422, "invalid", "after: send `next` of the page before as it was")
-    page = await request.app.state.parts.lists.deliveries(item, int(after) if after else None, limit)
+    page = await request.app.state.parts.lists.deliveries(item, position_after(after), limit)
     items: list[Any] = [msgspec.to_builtins(one) for one in page.items]
     return listed(request, items, page.next)
 

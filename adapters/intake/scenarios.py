@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from adapters.http.fields import FIRST_YEAR, LAST_YEAR
 from application.documents import Document
 from domain.case.words import FaultKind
 from domain.ledger.lines import Line, statements
@@ -209,25 +210,29 @@ def _one(
         raise document.fault((*path, "kind"), f"unknown; there are {', '.join(_KINDS)}")
     value = document.at(path).convert(kind)
     try:
-        return _aware(value).fact()
+        return _dated(value).fact()
     except _Unfit as unfit:
         raise document.fault((*path, unfit.field), str(unfit)) from unfit
 
 
-def _aware(value: Any) -> Any:
+def _dated(value: Any) -> Any:
     for name in ("at", "start", "end"):
         moment = getattr(value, name, None)
         if isinstance(moment, datetime) and moment.tzinfo is None:
             raise _Unfit(name, "write the time with its offset, such as 2026-03-01T09:30:00+08:00")
+        if isinstance(moment, datetime):
+            _between(moment.year, FIRST_YEAR, LAST_YEAR, name)
     return value
 
 
 def _month(text: str) -> Month:
     """A month written as `2026-03`, or as any day of it."""
     try:
-        return Month.of(date.fromisoformat(text if text.count("-") > 1 else f"{text}-01"))
+        day = date.fromisoformat(text if text.count("-") > 1 else f"{text}-01")
     except ValueError:
         raise _Unfit("month", f"{text} is no month: write it as 2026-03") from None
+    _between(day.year, FIRST_YEAR, LAST_YEAR, "month")
+    return Month.of(day)
 
 
 def _between(value: Decimal | int, least: int, most: int, field: str) -> None:

@@ -30,7 +30,7 @@ _DUE = """
         FROM webhooks.deliveries d
             JOIN read.webhooks_1 w ON w.id = d.webhook AND w.enabled
             JOIN read.webhook_messages_1 m ON m.id = d.webhook || '/' || d.position
-            LEFT JOIN read.case_clocks_1 c ON c.clocks = m.clocks
+            LEFT JOIN read.case_clocks_2 c ON c.clocks = m.clocks
         WHERE d.next_at <= %s AND (m.clocks IS NULL OR c.id IS NOT NULL)) due
     WHERE place <= %s ORDER BY next_at, position LIMIT %s"""
 # one statement, hence one transaction: several are noted at the same time over one connection

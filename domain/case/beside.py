@@ -44,6 +44,12 @@ class TooManyExtensions(Refusal):
     code = "too_many_extensions"
 
 
+class TooEarly(Refusal):
+    """A waiting begins neither before the receipt nor before the last resumption."""
+
+    code = "too_early"
+
+
 class NeverShorter(Refusal):
     """An extension never shortens."""
 
@@ -75,7 +81,7 @@ def pause(case: Case, paused: e.Paused, setting: Setting) -> list[Event]:
     earliest = case.not_waiting_before
     if earliest and paused.since < earliest:
         detail = f"the waiting began at the earliest at {earliest.isoformat()}"
-        raise Malformed(detail, rule="C-11", pointer="/since")
+        raise TooEarly(detail, rule="C-11", pointer="/since")
     return [replace(paused, since=min(paused.since, setting.now))]
 
 

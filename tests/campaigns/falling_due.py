@@ -51,7 +51,7 @@ GRACE_S = 2.0
 PATIENCE_S = 3_600.0
 CHUNK = 1_000
 _OPEN = "SELECT id, version FROM read.case_inbox_2 WHERE status NOT IN ('closed', 'withdrawn', 'merged') LIMIT %s"
-_DUE = "SELECT count(*) FROM read.case_clocks_1 WHERE next_moment <= %s"
+_DUE = "SELECT count(*) FROM read.case_clocks_2 WHERE next_moment <= %s"
 _RECORDED = """
     SELECT originator_id, body->'data'->>'clock', (body->'data'->>'breached_at')::timestamptz,
         (body->'meta'->>'at')::timestamptz

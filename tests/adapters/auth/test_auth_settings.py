@@ -32,6 +32,8 @@ def test_without_settings_people_sign_in_here_alone() -> None:
         ({**WHOLE, "REDRESS_LOCAL_SIGN_IN": "maybe"}, "REDRESS_LOCAL_SIGN_IN"),
         ({"REDRESS_LOCAL_SIGN_IN": "off"}, "REDRESS_LOCAL_SIGN_IN"),
         ({"REDRESS_PUBLIC_URL": "redress.example.org"}, "REDRESS_PUBLIC_URL"),
+        ({"REDRESS_DATABASE_URL": "the one downstairs"}, "REDRESS_DATABASE_URL"),
+        ({"REDRESS_KEYS_DATABASE_URL": "postgresql://host/%zz"}, "REDRESS_KEYS_DATABASE_URL"),
     ],
 )
 def test_what_is_half_said_is_refused(env: dict[str, str], named: str) -> None:

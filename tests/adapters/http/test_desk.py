@@ -57,7 +57,7 @@ def test_there_is_an_end_to_views(service: Service) -> None:
     for _ in range(VIEWS_MOST):
         kept(service, who="auditor")
     one_more = service.ask("PUT", f"{VIEWS}/{uuid4()}", {"name": "太多", "filters": {}}, who="auditor")
-    assert one_more.kind == (422, "too_many_views")
+    assert one_more.kind == (409, "too_many_views")
     drop(service, "auditor")
 
 

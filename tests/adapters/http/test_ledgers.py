@@ -216,9 +216,9 @@ def test_partly_leaves_a_lower_line_that_can_be_contested_l_0(service: Service) 
     entry = penalty(service, "2007-02-14", code="P-IDLE")
     confirmed(service, entry)
     appeal = contested(service, entry)
-    for stays in (None, 0, 2000):
+    for stays, kind in ((None, (422, "invalid")), (0, (422, "invalid")), (2000, (409, "not_reduced"))):
         refused = ruled(service, appeal, decision="partly", reduced_to_fen=stays)
-        assert (refused.kind, refused["errors"][0]["pointer"]) == ((422, "invalid"), "/reduced_to_fen")
+        assert (refused.kind, refused["errors"][0]["pointer"]) == (kind, "/reduced_to_fen")
     assert ruled(service, appeal, decision="upheld", reduced_to_fen=1).kind == (422, "invalid")
     position = ruled(service, appeal, decision="partly", reduced_to_fen=500)["position"]
     [lower] = [one for one in found(service, "penalties", position, month="2007-02") if one["in_place_of"] == entry]

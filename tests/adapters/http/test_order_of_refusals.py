@@ -128,6 +128,16 @@ def test_422_of_a_key_used_for_another_body_comes_before_428(service: Service) -
     assert service.post(f"{case.url}/notes", {"text": "x"}, headers=key).status == 200
     reused = service.post(f"{case.url}/clarification", CLARIFICATION, headers=key)
     assert reused.kind == (422, "idempotency_key_reused")
+    assert reused["errors"][0]["pointer"] == "Idempotency-Key"
+
+
+def test_403_and_404_come_before_a_key_used_for_another_request(service: Service) -> None:
+    key, case = {"idempotency-key": str(uuid4())}, service.receive()
+    assert service.post(f"{case.url}/notes", {"text": "x"}, who="stranger", headers=key).kind == (403, "not_your_team")
+    theirs = service.receive(who="stranger")
+    assert service.post(f"{theirs.url}/notes", {"text": "x"}, who="stranger", headers=key).status == 200
+    assert service.post(f"{case.url}/notes", {"text": "x"}, who="stranger", headers=key).kind == (403, "not_your_team")
+    assert service.post(f"{NOWHERE}/notes", {"text": "x"}, who="stranger", headers=key).kind == (404, "not_found")
 
 
 def test_428_comes_before_409(service: Service) -> None:
@@ -158,12 +168,12 @@ def test_a_payroll_month_is_frozen_at_the_version_seen_l_4(service: Service) -> 
     refused = service.post(path, {}, who="payroll", version=7)
     assert (*refused.kind, refused["version"]) == (412, "stale", 0)
     refused = service.post(path, {}, who="payroll", version=0)
-    assert (*refused.kind, refused["rule"]) == (409, "month_not_over", "L-4")
+    assert (*refused.kind, refused["rule"], refused["version"]) == (409, "month_not_over", "L-4", 0)
 
 
 def test_409_names_rule_and_way_out(service: Service) -> None:
     refused = service.post(f"{service.receive().url}/resolution", RESOLUTION, version=1)
-    assert (*refused.kind, refused["rule"]) == (409, "not_on_the_way", "C-7")
+    assert (*refused.kind, refused["rule"], refused["version"]) == (409, "not_on_the_way", "C-7", 1)
     assert "clarification" in refused["detail"]
     assert refused.headers["content-type"] == "application/problem+json"
     assert {"type", "title", "status", "detail", "code"} <= {*refused.body}

@@ -94,6 +94,8 @@ def test_lines_are_ordered_by_month_agent_day_and_code_and_say_why_in_both_langu
         ("facts: [{kind: exam, month: 2026-13, agent: a, typing: 1, knowledge: 1, service: 1}]", "no month"),
         ("facts: [{kind: exam, month: 2026-03, agent: a, typing: .nan, knowledge: 1, service: 1}]", "facts/0/typing"),
         ("facts: [{kind: missed_call, at: '2026-03-01T10:00:00'}]", "with its offset"),
+        ("facts: [{kind: missed_call, at: '9999-12-31T23:59:59-12:00'}]", "facts/0/at: 9999 does not lie"),
+        ("facts: [{kind: exam, month: 1899-12, agent: a, typing: 1, knowledge: 1, service: 1}]", "facts/0/month: 1899"),
         ("facts: [{kind: missed_call}]", "missing required field `at`"),
         ("facts: [{kind: gossip}]", "facts/0/kind: unknown"),
         ("facts: [{kind: missed_call, at: '2026-03-01T10:00:00Z', agnet: a}]", "facts/0/agnet: unknown"),
