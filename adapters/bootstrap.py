@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 import psycopg
 import structlog
@@ -79,7 +78,7 @@ from domain.tariff.tariff import Tariff
 from domain.time.deadlines import DeadlinePolicy
 from domain.time.events import BusinessCalendar
 from domain.time.ladder import Person
-from domain.values import DEFAULT_ZONE, Actor, AgentId, Role
+from domain.values import Actor, AgentId, Role, local_day
 from projections import tracking
 from projections.directory import people
 from projections.erasing import Finisher
@@ -297,7 +296,7 @@ def scheduling(services: Services) -> Scheduling:
 
 async def _people(pool: Pool) -> Sequence[Person]:
     async with pool.connection() as connection:
-        return await people(connection, now().astimezone(ZoneInfo(DEFAULT_ZONE)).date())
+        return await people(connection, local_day(now()))
 
 
 Work = Callable[[asyncio.Event], Coroutine[Any, Any, None]]

@@ -1,7 +1,6 @@
 """The demo: a team of believable people with a key each, and cases at every stage."""
 
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from adapters.bootstrap import OPERATOR, Services, now, operators_command
 from adapters.demo_day import FIRST, TEAMS, play_day
@@ -9,7 +8,7 @@ from adapters.intake.generate import GeneratorParts, Plan, generate
 from adapters.settings import BadSetting
 from domain.agent.agent import AlreadyRegistered as AgentKnown
 from domain.team.team import AlreadyRegistered as TeamKnown
-from domain.values import DEFAULT_ZONE, AgentId
+from domain.values import AgentId, local_day
 
 TEAM = FIRST
 PEOPLE = (
@@ -64,7 +63,7 @@ async def refuse_demo_keys(services: Services) -> None:
 
 def _yesterday(at: datetime) -> date:
     """The local day before; of a demo that is started again on a later day, another one."""
-    return at.astimezone(ZoneInfo(DEFAULT_ZONE)).date() - timedelta(days=1)
+    return local_day(at) - timedelta(days=1)
 
 
 async def _cases(services: Services) -> None:

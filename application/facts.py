@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -33,7 +32,7 @@ from application.streams import (
 )
 from domain.case.beside import UnknownCase
 from domain.kernel import Event, Malformed, Refusal
-from domain.values import DEFAULT_ZONE, Actor, AgentId, CaseId, Month
+from domain.values import Actor, AgentId, CaseId, Month, local_day
 from domain.work import conduct, order, recorded, review
 from domain.work import events as e
 from domain.work.conduct import ConductReport
@@ -273,7 +272,7 @@ class Facts:
         events = conduct.confirm(states[stream], actor)
         reported = states[stream].reported
         assert reported is not None, "what is not on record cannot be confirmed"
-        day, report = command.meta.at.astimezone(ZoneInfo(DEFAULT_ZONE)).date(), (stream.id, reported)
+        day, report = local_day(command.meta.at), (stream.id, reported)
         lines = await self._lines.confirmed(states, report, actor.id, day)
         return {stream: events, **lines}
 
@@ -376,7 +375,7 @@ def _standing(states: States, stated: Stated) -> dict[str, bool]:
     """What the merchant was on the local day of entry."""
     if "merchant" not in stated:
         return {"signed": False, "recommended": False}
-    merchant, day = states[merchant_stream(stated["merchant"])], _local_day(stated["at"])
+    merchant, day = states[merchant_stream(stated["merchant"])], local_day(stated["at"])
     return {"signed": merchant.signed_on(day), "recommended": merchant.recommended_on(day)}
 
 
@@ -386,10 +385,6 @@ def _standing_anew(states: States, stated: Stated, known: e.OrderEntered) -> dic
         return {}
     merchant = {"merchant": known.merchant} if known.merchant else {}
     return _standing(states, {"at": known.at, **merchant, **stated})
-
-
-def _local_day(at: datetime) -> Any:
-    return at.astimezone(ZoneInfo(DEFAULT_ZONE)).date()
 
 
 def _without(facts: Stated, names: Iterable[str]) -> Stated:

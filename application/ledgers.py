@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from typing import NoReturn
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -17,7 +16,7 @@ from domain.ledger import decisions
 from domain.ledger.decisions import Ruling
 from domain.ledger.events import AppealDecided, Appealed, Dismissed, Verdict
 from domain.ledger.voucher import Entry, Voucher, evolve
-from domain.values import DEFAULT_ZONE, Actor, Private
+from domain.values import Actor, Private, local_day
 
 MOST = 500
 """How many lines are confirmed or dismissed at once."""
@@ -156,7 +155,7 @@ class Ledgers:
 
 def _day(command: Command) -> date:
     """The local day on which something is decided."""
-    return command.meta.at.astimezone(ZoneInfo(DEFAULT_ZONE)).date()
+    return local_day(command.meta.at)
 
 
 def _lines(entries: Sequence[str]) -> dict[LineRef, int]:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -22,7 +21,7 @@ from domain.kernel import Event, Refusal, Unknown
 from domain.merchant import merchant as merchants
 from domain.merchant.merchant import Period
 from domain.team import team as teams
-from domain.values import DEFAULT_ZONE, Actor, AgentId, SubjectId
+from domain.values import Actor, AgentId, SubjectId, local_day
 
 S = TypeVar("S")
 
@@ -121,7 +120,7 @@ class Masters:
     async def name_deputy(self, agent: AgentId, facts: dict[str, Any], actor: Actor, command: Command) -> Done:
         """L-0: let an agent stand in for a supervisor. facts: those of `agent.named_deputy`."""
         permit(actor, Action.NAME_DEPUTIES)
-        stream, today = agent_stream(agent), command.meta.at.astimezone(ZoneInfo(DEFAULT_ZONE)).date()
+        stream, today = agent_stream(agent), local_day(command.meta.at)
 
         async def changes(states: States) -> Changes:
             agents.check_known(states[stream])

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -16,7 +15,7 @@ from domain.kernel import Refusal
 from domain.payroll import months
 from domain.payroll.events import MonthClosed, Total
 from domain.payroll.months import Payroll, PayrollMonth
-from domain.values import DEFAULT_ZONE, Actor, Month
+from domain.values import Actor, Month, local_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,4 +125,4 @@ class PayrollMonths:
 
 
 def _current(at: datetime) -> Month:
-    return Month.of(at.astimezone(ZoneInfo(DEFAULT_ZONE)).date())
+    return Month.of(local_day(at))

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from application.envelope import Meta, Recorded
 from application.event_log import Changes, Command, Decide, Log, Moved, States, Write, write_of
@@ -23,7 +22,7 @@ from domain.ledger.events import Cause, Earned, Proposed
 from domain.ledger.lines import Line
 from domain.ledger.settling import settle
 from domain.payroll.months import end
-from domain.values import DEFAULT_ZONE, AgentId, Month
+from domain.values import AgentId, Month, local_day
 
 ACTOR = AgentId("ledger")
 """Who records what the rules say: no person."""
@@ -95,7 +94,7 @@ class Reaction:
         ]
 
     def _today(self) -> date:
-        return self._clock().astimezone(ZoneInfo(DEFAULT_ZONE)).date()
+        return local_day(self._clock())
 
     def _command(self) -> Command:
         command_id = uuid4()

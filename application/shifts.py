@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, NewType
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -20,7 +19,7 @@ from domain.kernel import Event, Refusal
 from domain.shift import events as e
 from domain.shift import shift as shifts
 from domain.shift.shift import NoSuchShift, Shift
-from domain.values import DEFAULT_ZONE, Actor, AgentId, Role
+from domain.values import Actor, AgentId, Role, local_day
 
 ShiftId = NewType("ShiftId", str)
 """The UUID of a shift's stream in its canonical text form."""
@@ -162,7 +161,7 @@ class Shifts:
 
 def _check_people(people: Mapping[AgentId, Agent], planned: e.Planned | e.Replanned) -> None:
     """Everybody named is known and works here on the local day on which the shift begins; the supervisor is one."""
-    day = planned.start.astimezone(ZoneInfo(DEFAULT_ZONE)).date()
+    day = local_day(planned.start)
     for agent, state in people.items():
         if state.presence is None:
             raise UnknownAgent(f"there is no agent {agent}: register them first", rule="S-1")

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID, uuid5
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -19,7 +18,7 @@ from domain.subject import subject as subjects
 from domain.subject.retention import Matter, Schedule
 from domain.subject.subject import Subject
 from domain.subject.words import ErasureStatus, Grounds, RestrictedFor
-from domain.values import DEFAULT_ZONE, Actor, AgentId, SubjectId
+from domain.values import Actor, AgentId, SubjectId, local_day
 
 Decide = Callable[[Subject], list[Event]]
 Effect = Callable[[SubjectId], Awaitable[None]]
@@ -184,7 +183,7 @@ class Subjects:
 
     async def due(self, person: Person, at: datetime) -> bool:
         """Whether everything of a person has stayed as long as it may, by the retention schedule."""
-        today = _local_day(at)
+        today = local_day(at)
         return self._schedule.due(await self._people.matters(person, today), today)
 
     async def propose_due(self, commands: Callable[[], Command], actor: Actor) -> Sequence[Person]:
@@ -238,7 +237,7 @@ class Subjects:
 
     async def _against(self, person: Person, command: Command) -> tuple[Sequence[Matter], Schedule, date]:
         """What may stand against an erasure on the local day of the command."""
-        today = _local_day(command.meta.at)
+        today = local_day(command.meta.at)
         return await self._people.matters(person, today), self._schedule, today
 
     async def _state(self, subject: SubjectId) -> tuple[Subject, int]:
@@ -267,11 +266,6 @@ class Subjects:
             return msgspec.json.encode(_answer(person, states[stream], states.version(stream)))
 
         return await self._log.transact([stream], changes, command, answer)
-
-
-def _local_day(at: datetime) -> date:
-    """The day of a moment here."""
-    return at.astimezone(ZoneInfo(DEFAULT_ZONE)).date()
 
 
 def _answer(person: Person, state: Subject, version: int) -> SubjectAnswer:

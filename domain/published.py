@@ -10,10 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
-from zoneinfo import ZoneInfo
 
 from domain.kernel import Decider, Event, Forbidden, Malformed, Refusal, Unknown
-from domain.values import DEFAULT_ZONE, AgentId
+from domain.values import AgentId, local_day
 
 
 class Dated(Protocol):
@@ -60,7 +59,7 @@ class DocumentWithdrawn(Event):
 
 def begun(document: Dated, at: datetime) -> bool:
     """Whether the first local day of a document has come by a moment."""
-    return document.valid_from <= at.astimezone(ZoneInfo(DEFAULT_ZONE)).date()
+    return document.valid_from <= local_day(at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NewType
+from zoneinfo import ZoneInfo
 
 from domain.kernel import Malformed
 
@@ -19,6 +20,11 @@ DEFAULT_ZONE = "Asia/Shanghai"
 """Whose local days count where nothing else is said (rulebook, introduction)."""
 CLOCK_SKEW = timedelta(minutes=5)
 """How far in the future a stated time may lie (C-1)."""
+
+
+def local_day(at: datetime, zone: str = DEFAULT_ZONE) -> date:
+    """The day on which a moment falls in a time zone."""
+    return at.astimezone(ZoneInfo(zone)).date()
 
 
 @dataclass(frozen=True, slots=True, order=True)

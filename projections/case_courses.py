@@ -13,9 +13,8 @@ from application.sealing import Opener
 from domain.case import events as e
 from domain.case.words import Cause, Channel, ComplaintType, CustomerClass, Dimension, Severity
 from domain.kernel import Event
-from domain.values import AgentId, SubjectId
+from domain.values import AgentId, SubjectId, local_day
 from projections.view import Cursor, Rows, View
-from projections.work_rows import local_day
 
 
 @dataclass(slots=True, kw_only=True)

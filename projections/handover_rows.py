@@ -16,8 +16,7 @@ from domain.case.words import Channel, Decision, Direction, Status
 from domain.kernel import Event
 from domain.shift.handover import ENDED
 from domain.shift.words import StepKind
-from domain.values import Actor, AgentId, Private, Role
-from projections.work_rows import local_day
+from domain.values import Actor, AgentId, Private, Role, local_day
 
 _SPOKEN = frozenset({Channel.HOTLINE, Channel.WALK_IN})
 """Who comes this way is answered at once; what comes by any other channel is a message that somebody left."""

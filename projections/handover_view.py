@@ -11,14 +11,13 @@ from application.sealing import Opener
 from domain.merchant import events as merchant
 from domain.shift.words import NoticeKind
 from domain.time.timing import Record
-from domain.values import AgentId
+from domain.values import AgentId, local_day
 from domain.work import events as work
 from projections.arrays import uuids
 from projections.handover_rows import CaseRow, Course, StepRow, course_of, row_of, take, taken_up
 from projections.stretch import COLUMNS, Stored
 from projections.stretch import recorded as read_event
 from projections.view import Cursor, Rows, View
-from projections.work_rows import local_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

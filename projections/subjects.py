@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from psycopg import AsyncConnection
 
@@ -18,7 +17,7 @@ from domain.kernel import Event
 from domain.subject import events as e
 from domain.subject.retention import Matter
 from domain.subject.words import ErasureStatus, Grounds, SubjectKind
-from domain.values import DEFAULT_ZONE, AgentId, SubjectId
+from domain.values import AgentId, SubjectId, local_day
 from projections.view import Cursor, Page, Rows, View
 
 
@@ -174,7 +173,7 @@ def _case(number: str, ended: bool, owed: bool, last_at: datetime, channel: str,
     return Matter(
         ref=f"case {number}",
         of=SubjectKind.CUSTOMER,
-        last_day=last_at.astimezone(ZoneInfo(DEFAULT_ZONE)).date() if ended and not owed else None,
+        last_day=local_day(last_at) if ended and not owed else None,
         waits_for="carry out what was granted" if ended else "close or withdraw it",
         channel=Channel(channel),
         type=ComplaintType(kind) if kind else None,
@@ -212,5 +211,5 @@ _LEFT = """
 async def long_ended(connection: AsyncConnection[Any], before: datetime) -> Iterable[tuple[SubjectId, AgentId | None]]:
     """Customers and staff of whom nothing was recorded since a moment, and nobody has asked to erase."""
     customers = await (await connection.execute(_DUE, [before])).fetchall()
-    gone = await (await connection.execute(_LEFT, [before.astimezone(ZoneInfo(DEFAULT_ZONE)).date()])).fetchall()
+    gone = await (await connection.execute(_LEFT, [local_day(before)])).fetchall()
     return [*((SubjectId(subject), None) for (subject,) in customers), *((SubjectId(s), AgentId(a)) for s, a in gone)]

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -13,15 +12,10 @@ from application.envelope import Recorded
 from application.fact_reads import KINDS, STATUSES
 from domain.case.words import Channel
 from domain.kernel import Event
-from domain.values import DEFAULT_ZONE, AgentId, Month, Private
+from domain.values import AgentId, Month, Private, local_day
 from domain.work import events as e
 from domain.work.facts import OrderField
 from projections.view import Cursor, Rows
-
-
-def local_day(at: datetime) -> date:
-    """The local day of a moment."""
-    return at.astimezone(ZoneInfo(DEFAULT_ZONE)).date()
 
 
 # ---- orders ---------------------------------------------------------------------------------------------------------

@@ -1,14 +1,12 @@
 """Who somebody is, read from the log: role, team, limit, deputy."""
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from application.event_log import Log
 from application.streams import agent_stream
 from domain.agent.words import Presence
-from domain.values import DEFAULT_ZONE, Actor, AgentId
+from domain.values import Actor, AgentId, local_day
 
-_ZONE = ZoneInfo(DEFAULT_ZONE)
 """The zone whose day decides which dated limit holds; the default zone of calendars (rulebook)."""
 
 
@@ -22,7 +20,7 @@ class Actors:
         """The actor an agent is today; None for nobody, or somebody who has left."""
         stream = agent_stream(agent_id)
         agent = (await self._log.states([stream]))[stream]
-        today = datetime.now(UTC).astimezone(_ZONE).date()
+        today = local_day(datetime.now(UTC))
         if agent.role is None or agent.presence_on(today) is Presence.LEFT:
             return None
         deputy = agent.deputy_on(today)

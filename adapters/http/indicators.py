@@ -16,7 +16,7 @@ from adapters.http.reads import MANY
 from adapters.http.strict_json import BadQuery
 from application.permissions import Action
 from domain.case.words import ComplaintType, Dimension
-from domain.values import Month
+from domain.values import Month, local_day
 from projections.case_courses import CaseCourses
 from projections.clocks import ClocksView
 from projections.complaint_analysis import ASPECTS, Part, months_until
@@ -34,7 +34,6 @@ from projections.indicators import (
 )
 from projections.indicators import after as next_period
 from projections.work_facts import WorkFacts
-from projections.work_rows import local_day
 
 router = APIRouter(prefix="/api/v1", route_class=Door, tags=["indicators"])
 READ = {"x-action": Action.READ_INDICATORS}

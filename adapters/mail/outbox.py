@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from smtplib import SMTPException
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import structlog
 from psycopg import AsyncConnection
@@ -19,7 +18,7 @@ from adapters.mail.digest import digest
 from adapters.mail.smtp import MailServer
 from application.daily_reports import DailyReports
 from application.event_log import Command
-from domain.values import DEFAULT_ZONE
+from domain.values import local_day
 from projections import tracking
 from projections.daily_reports import unsent
 from projections.electing import Leader
@@ -64,7 +63,7 @@ class Outbox(Leader):
                 await _soonest(stop, back_off.sleep())
 
     def _since(self) -> date:
-        return (self._clock() - KEPT).astimezone(ZoneInfo(DEFAULT_ZONE)).date()
+        return local_day(self._clock() - KEPT)
 
     async def _sent_all(self, days: list[date]) -> bool:
         return all([await self._sent(day) for day in days])

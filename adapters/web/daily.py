@@ -10,10 +10,11 @@ from starlette.responses import Response
 from adapters.web.asking import Refused
 from adapters.web.directory import people
 from adapters.web.forms import KEY, VERSION, new_key
-from adapters.web.languages import ZONE, utc_now
+from adapters.web.languages import utc_now
 from adapters.web.numbers import whole
 from adapters.web.pages import Page, Signed, Visitor, back_to, page
 from application.permissions import Action, allowed
+from domain.values import local_day
 
 router = APIRouter(prefix="/daily", route_class=Page, include_in_schema=False)
 ONE_DAY = timedelta(days=1)
@@ -22,7 +23,7 @@ ONE_DAY = timedelta(days=1)
 @router.get("")
 async def latest(v: Signed) -> Response:
     """The report of yesterday while it has open items, else today's."""
-    today = utc_now().astimezone(ZONE).date()
+    today = local_day(utc_now())
     before = await v.api.get(f"/daily-reports/{today - ONE_DAY}")
     open_items = any(not item["done"] for item in before["items"])
     return back_to(f"/daily/{today - ONE_DAY if before['version'] and open_items else today}")

@@ -12,11 +12,11 @@ from starlette.responses import Response
 from adapters.web.asking import Refused
 from adapters.web.directory import merchants, people
 from adapters.web.giving import Given, Giving, begun, give
-from adapters.web.languages import ZONE, utc_now
+from adapters.web.languages import utc_now
 from adapters.web.pages import Page, Signed, Visitor, back_to, page
 from domain.ledger.lines import Kind
 from domain.ledger.voucher import AppealState, Status
-from domain.values import Month
+from domain.values import Month, local_day
 
 router = APIRouter(prefix="/ledger", route_class=Page, include_in_schema=False)
 MOST = 200
@@ -26,7 +26,7 @@ Line = Mapping[str, Any]
 @router.get("")
 async def ledger(request: Request, v: Signed) -> Response:
     """A month of one's own: what it comes to, by code, and line by line."""
-    today = utc_now().astimezone(ZONE).date()
+    today = local_day(utc_now())
     month = _month(request.query_params.get("month"), Month.of(today))
     bonuses, penalties = await asyncio.gather(*(_lines(v, kind, month) for kind in ("bonuses", "penalties")))
     return page(
@@ -117,7 +117,7 @@ def _appealing(entry: str) -> Giving:
 
 
 async def _appeal_page(request: Request, v: Visitor, entry: str, given: Given) -> Response:
-    today = utc_now().astimezone(ZONE).date().isoformat()
+    today = local_day(utc_now()).isoformat()
     line = _contestable(await v.api.get(f"/ledgers/entries/{entry}"), today)
     history = await v.api.get(f"/ledgers/entries/{entry}/history")
     told = [item for item in history["items"] if item["data"].get("reason")]

@@ -11,10 +11,11 @@ from starlette.responses import Response
 from adapters.http.problems import ApiError
 from adapters.web.directory import people, teams
 from adapters.web.giving import Given, Giving, begun, give
-from adapters.web.languages import ZONE, utc_now
+from adapters.web.languages import utc_now
 from adapters.web.pages import Page, Signed, Visitor, back_to, page
 from application.permissions import Action, allowed
 from domain.shift.words import ShiftKind
+from domain.values import local_day
 
 router = APIRouter(prefix="/shifts", route_class=Page, include_in_schema=False)
 A_WEEK, MOST = 7, 500
@@ -57,7 +58,7 @@ async def roster(request: Request, v: Signed) -> Response:
 
 
 def _today() -> date:
-    return utc_now().astimezone(ZONE).date()
+    return local_day(utc_now())
 
 
 def _monday(asked: str | None) -> date:

@@ -10,10 +10,11 @@ from starlette.responses import Response
 from adapters.web.asking import Refused
 from adapters.web.directory import people
 from adapters.web.giving import Given, Giving, begun, give
-from adapters.web.languages import ZONE, utc_now
+from adapters.web.languages import utc_now
 from adapters.web.pages import Page, Signed, Visitor, back_to, page
 from application.permissions import Action, allowed
 from domain.swap.swap import SwapStatus
+from domain.values import local_day
 
 router = APIRouter(prefix="/swaps", route_class=Page, include_in_schema=False)
 MOST, AHEAD = 100, timedelta(days=31)
@@ -72,7 +73,7 @@ async def ask(request: Request, v: Signed) -> Response:
 
 
 async def _form_page(request: Request, v: Visitor, given: Given) -> Response:
-    today = utc_now().astimezone(ZONE).date()
+    today = local_day(utc_now())
     begins = today - timedelta(days=1)  # of which the last shift may still be worked
     shifts = (await v.api.get("/shifts", **{"from": str(begins), "to": str(today + AHEAD)}, limit=500))["items"]
     for_others = allowed(v.actor, Action.DECIDE_SWAPS)

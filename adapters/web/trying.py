@@ -10,9 +10,10 @@ from starlette.responses import Response
 from adapters.web.asking import Refused
 from adapters.web.directory import people
 from adapters.web.giving import check_may
-from adapters.web.languages import ZONE, utc_now
+from adapters.web.languages import utc_now
 from adapters.web.pages import Page, Signed, Visitor, back_to, page
 from adapters.web.published import newest
+from domain.values import local_day
 
 router = APIRouter(prefix="/payroll/try", route_class=Page, include_in_schema=False)
 LONGEST = 200_000
@@ -23,7 +24,7 @@ LONGEST = 200_000
 async def begin(request: Request, v: Signed) -> Response:
     """Which tariff, for which days: at first the one in force, for the month before."""
     check_may(request, "/tariff-trials")
-    last = utc_now().astimezone(ZONE).date().replace(day=1)
+    last = local_day(utc_now()).replace(day=1)
     first = date(last.year - (last.month == 1), (last.month - 2) % 12 + 1, 1)
     typed = {"yaml": await newest(v, "tariffs"), "from": first.isoformat(), "to": _before(last).isoformat()}
     return _form_page(request, typed)

@@ -7,10 +7,9 @@ documentation are made from the one table `steps`.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from domain.case.words import Status
-from domain.values import Actor, Role
+from domain.values import Actor, Role, local_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +51,7 @@ class CasePolicy:
 
     def begun(self, now: datetime) -> bool:
         """Whether the policy's first day has come where it counts days."""
-        return self.valid_from <= now.astimezone(ZoneInfo(self.time_zone)).date()
+        return self.valid_from <= local_day(now, self.time_zone)
 
     def step(self, command: str) -> Step | None:
         """The row of a command, or None where this policy has no such step."""
@@ -73,7 +72,7 @@ class Setting:
 
     def local_day(self, at: datetime) -> date:
         """The day of `at` in the policy's time zone."""
-        return at.astimezone(ZoneInfo(self.policy.time_zone)).date()
+        return local_day(at, self.policy.time_zone)
 
     @property
     def limit_fen(self) -> int:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from domain.case.words import FaultKind
 from domain.ledger.lines import Code, Explanation, Line
 from domain.tariff.tariff import DutyAmounts, ExamTerms, Tariff
-from domain.values import AgentId, Month
+from domain.values import AgentId, Month, local_day
 from domain.work.facts import (
     CaseFault,
     Conduct,
@@ -51,7 +51,7 @@ class Judged:
 
     def day(self, at: datetime) -> date:
         """The local day of a moment."""
-        return at.astimezone(ZoneInfo(self.time_zone)).date()
+        return local_day(at, self.time_zone)
 
     def tariff(self, day: date) -> Tariff:
         """The tariff in force on a local day. Raises NoTariff."""

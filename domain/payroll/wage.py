@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from domain.kernel import Decider, Event, Malformed, Refusal
 from domain.payroll import wage_events as e
-from domain.values import DEFAULT_ZONE, Month
+from domain.values import Month, local_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class ReasonNeeded(Refusal):
 
 def record(wage: Wage, recorded: e.Recorded, at: datetime) -> list[Event]:
     """L-5: record a wage, or correct it with a reason; the same again is nothing. Raises Malformed, ReasonNeeded."""
-    if recorded.month > Month.of(at.astimezone(ZoneInfo(DEFAULT_ZONE)).date()):
+    if recorded.month > Month.of(local_day(at)):
         raise Malformed("month lies ahead: record the wage once the month has begun", rule="L-5", pointer="/month")
     if wage == Wage(recorded.gross_fen, recorded.minimum_wage_fen):
         return []

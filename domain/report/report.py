@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from domain.kernel import Decider, Event, Forbidden, Malformed, Refusal, Unknown
 from domain.report import events as e
-from domain.values import DEFAULT_ZONE, Actor, AgentId
+from domain.values import Actor, AgentId, local_day
 
 RULE = "S-4"
 
@@ -89,7 +88,7 @@ def make(report: DailyReport, made: e.Made, late: frozenset[AgentId], by: Actor)
 
 def begun(day: date, at: datetime) -> bool:
     """Whether a local day has begun at a moment."""
-    return day <= at.astimezone(ZoneInfo(DEFAULT_ZONE)).date()
+    return day <= local_day(at)
 
 
 def check_day(day: date, at: datetime) -> None:

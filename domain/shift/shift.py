@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from domain.kernel import Decider, Event, Forbidden, Malformed, Refusal, Unknown
 from domain.shift import events as e
 from domain.shift.handover import Handover
 from domain.shift.roster import Attendance, Roster, changed
 from domain.shift.words import ShiftKind
-from domain.values import CLOCK_SKEW, DEFAULT_ZONE, Actor, AgentId
+from domain.values import CLOCK_SKEW, Actor, AgentId, local_day
 from domain.work.facts import Duty
 
 LONGEST = timedelta(hours=24)
@@ -243,7 +242,7 @@ def _check_times(start: datetime, end: datetime) -> None:
 
 def _check_date(planned: e.Planned) -> None:
     """Within a day, because what begins after midnight may belong to the day before."""
-    begins_on = planned.start.astimezone(ZoneInfo(DEFAULT_ZONE)).date()
+    begins_on = local_day(planned.start)
     if abs(begins_on - planned.date) > timedelta(days=1):
         detail = f"date lies more than a day from start, which is on {begins_on}: correct one of them"
         raise Malformed(detail, rule="S-1", pointer="/date")

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise, product
-from zoneinfo import ZoneInfo
 
 from domain.agent.words import Rank
 from domain.case.words import Channel, ClockKind, ComplaintType, CustomerClass, Severity
@@ -17,6 +16,7 @@ from domain.case.words import Clock as ExtendedTerm
 from domain.kernel import Refusal
 from domain.time.calendar import Calendar
 from domain.time.terms import Term, every_hour
+from domain.values import local_day
 
 NAMING = frozenset(
     {"case.acknowledged", "case.interim_reply_sent", "case.promise_made", "case.escalated", "case.resolved"}
@@ -149,7 +149,7 @@ class DeadlinePolicy:
 
     def begun(self, at: datetime) -> bool:
         """Whether the policy's first day has come where its calendar is."""
-        return self.valid_from <= at.astimezone(ZoneInfo(self.calendar.time_zone)).date()
+        return self.valid_from <= local_day(at, self.calendar.time_zone)
 
     def is_for(self, team: str | None, channel: Channel) -> bool:
         """Whether it holds for cases of a team that came by a channel."""

@@ -12,9 +12,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from domain.time.calendar import Calendar, Opening, Period, WorkingDays, closing, due, postponed
+from domain.values import local_day
 
 _WRITTEN = re.compile(r"(\d{1,6}(?:\.\d{1,6})?) (working )?(minute|hour|day|week|month)s?")
 _MINUTES = {"minute": 1, "hour": 60}
@@ -119,17 +119,13 @@ def _ends(counted: Calendar, start: datetime, term: Term) -> datetime:
     days = term.count if term.unit is not Unit.MONTHS else Decimal(_days_to(counted, start, int(term.count)))
     if term.ending is Ending.SAME_HOUR:
         return due(counted, start, WorkingDays(days))
-    first = term.first_day_counts and bool(counted.hours(_local_day(counted, start)))
+    first = term.first_day_counts and bool(counted.hours(local_day(start, counted.time_zone)))
     return closing(counted, start, max(int(days) - first, 0))
 
 
 def _days_to(counted: Calendar, start: datetime, months: int) -> int:
     """The days to the same day so many months later, or to the last day of a month that has no such day."""
-    day = _local_day(counted, start)
+    day = local_day(start, counted.time_zone)
     years, month = divmod(day.month - 1 + months, 12)
     last = monthrange(day.year + years, month + 1)[1]
     return (date(day.year + years, month + 1, min(day.day, last)) - day).days
-
-
-def _local_day(calendar: Calendar, at: datetime) -> date:
-    return at.astimezone(ZoneInfo(calendar.time_zone)).date()

@@ -1,10 +1,9 @@
 """When a fact of the work happened: not in the future, by the rule of the fact."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from domain.kernel import Malformed
-from domain.values import CLOCK_SKEW, DEFAULT_ZONE, Month
+from domain.values import CLOCK_SKEW, Month, local_day
 
 
 def happened(at: datetime | None, now: datetime, rule: str, pointer: str = "/at") -> None:
@@ -23,4 +22,4 @@ def begun(month: Month, now: datetime, rule: str, pointer: str = "/month") -> No
 
 def month_of(at: datetime) -> Month:
     """The local month of a moment."""
-    return Month.of(at.astimezone(ZoneInfo(DEFAULT_ZONE)).date())
+    return Month.of(local_day(at))
