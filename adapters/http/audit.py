@@ -19,7 +19,7 @@ from adapters.http.door import Door, caller_of, still
 from adapters.http.fields import Id, MonthText
 from adapters.http.noting import note_list
 from adapters.http.problems import ApiError, declared
-from adapters.http.strict_json import BadQuery
+from adapters.http.strict_json import BadParameter
 from adapters.postgres.read_audit import ReadKind
 from adapters.proof.bundle import BundleRefused, NothingThere
 from adapters.proof.parts import Proof
@@ -271,7 +271,7 @@ async def consistency(
     """From the head you hold to a later one."""
     await _sealed(request, min_position)
     if old > new:
-        raise BadQuery("from", "the older tree is not larger than the newer one")
+        raise BadParameter("from", "the older tree is not larger than the newer one")
     with told():
         return json(await _proof(request).reads.consistency(old, new))
 
@@ -319,7 +319,7 @@ def _selected(case: UUID | None, agent: str | None, month: Any, everything: str 
         *([ALL] if everything is not None else []),
     ]
     if len(chosen) != 1:
-        raise BadQuery("case", "name one of case, agent, month and all")
+        raise BadParameter("case", "name one of case, agent, month and all")
     return chosen[0]
 
 

@@ -1,7 +1,7 @@
 """What commands and reads have in common: Idempotency-Key, If-Match, ETag, position, min_position (contract 3)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID, uuid4, uuid5
@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from adapters.http.door import caller_of
 from adapters.http.problems import ApiError
-from adapters.http.strict_json import BadQuery
+from adapters.http.strict_json import BadParameter
 from application.envelope import Meta
 from application.event_log import Command, Done, Match
 
@@ -73,7 +73,7 @@ def _match(if_match: str | None, *, needed: bool) -> Match | None:
         return Match(None) if needed else None
     if not _ANY_ETAG.match(if_match.strip()):
         detail = 'send one ETag as it was answered, with its quotes: "v3"'
-        raise ApiError(422, "invalid", f"If-Match: {detail}", errors=[{"pointer": "If-Match", "detail": detail}])
+        raise BadParameter("If-Match", detail)
     named = _ETAG.match(if_match.strip())
     return Match(int(named[1]) if named else -1)
 
@@ -120,22 +120,40 @@ async def wait_for(request: Request, min_position: int | None, view: str | None 
         raise ApiError(503, "behind", f"position {min_position} has not been reached yet: ask again")
 
 
-def bad_after() -> BadQuery:
-    """What refuses an `after` that no page has given as its `next`."""
-    return BadQuery("after", "send `next` of the page before as it was")
+def listed_by_id(request: Request, items: Mapping[str, Any], after: str | None, limit: int) -> Response:
+    """A page of a list that is known whole, by what `after` names of each. Raises BadParameter."""
+    if after is not None and after not in items:
+        raise _bad_after()
+    ids = [*items]
+    begin = ids.index(after) + 1 if after is not None else 0
+    page = ids[begin : begin + limit]
+    return listed(request, [items[one] for one in page], page[-1] if begin + limit < len(ids) else None)
 
 
 def position_after(text: str | None) -> int | None:
-    """The position that `?after=` names. Raises BadQuery."""
+    """The position that `?after=` names. Raises BadParameter."""
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS_MOST):
-        raise bad_after()
+        raise _bad_after()
     return int(text)
 
 
+def uuid_after(text: str | None) -> UUID | None:
+    """The UUID that `?after=` names. Raises BadParameter."""
+    try:
+        return UUID(text) if text is not None else None
+    except ValueError:
+        raise _bad_after() from None
+
+
+def _bad_after() -> BadParameter:
+    """What refuses an `after` that no page has given as its `next`."""
+    return BadParameter("after", "send `next` of the page before as it was")
+
+
 def as_of(text: str | None) -> int | datetime | None:
-    """The position or moment of `?as_of=`. Raises BadQuery."""
+    """The position or moment of `?as_of=`. Raises BadParameter."""
     if text is None:
         return None
     try:
@@ -145,5 +163,5 @@ def as_of(text: str | None) -> int | datetime | None:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise BadQuery("as_of", "a position of the log, or a time with offset (RFC 3339)")
+        raise BadParameter("as_of", "a position of the log, or a time with offset (RFC 3339)")
     return moment

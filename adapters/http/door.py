@@ -23,7 +23,7 @@ from adapters.auth.sessions import COOKIE
 from adapters.http.existence import case_id_of, check_exists
 from adapters.http.no_body import refuse_unread
 from adapters.http.problems import ApiError
-from adapters.http.strict_json import BadQuery, StrictRequest, check_query
+from adapters.http.strict_json import BadParameter, StrictRequest, check_query
 from adapters.http.usual import shortened
 from application.event_log import CommandReused
 from application.permissions import Action, allowed, permit
@@ -80,7 +80,7 @@ class Door(APIRoute):
                 if bodiless:
                     await refuse_unread(strict)
                 return await handle(strict)
-            except (RequestValidationError, BadQuery, CommandReused):
+            except (RequestValidationError, BadParameter, CommandReused):
                 await check_exists(request, caller.actor)
                 raise
 

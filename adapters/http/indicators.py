@@ -13,7 +13,7 @@ from adapters.http.conventions import MinPosition, json, wait_for
 from adapters.http.door import Door, caller_of
 from adapters.http.fields import Day, MonthText
 from adapters.http.reads import MANY
-from adapters.http.strict_json import BadQuery
+from adapters.http.strict_json import BadParameter
 from application.permissions import Action
 from domain.case.words import ComplaintType, Dimension
 from domain.values import Month, local_day
@@ -119,7 +119,7 @@ async def indicators(request: Request, asked: Annotated[IndicatorsAsked, Query()
 
 def _within(day: date) -> date:
     if not FIRST <= day <= LAST:
-        raise BadQuery("day", f"between {FIRST} and {LAST}")
+        raise BadParameter("day", f"between {FIRST} and {LAST}")
     return day
 
 

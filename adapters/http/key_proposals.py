@@ -15,11 +15,10 @@ from adapters.http.conventions import (
     IfMatch,
     MinPosition,
     answer,
-    bad_after,
     command,
     etag,
     json,
-    listed,
+    listed_by_id,
     wait_for,
 )
 from adapters.http.door import Door, caller_of
@@ -168,12 +167,7 @@ async def proposals(
     """Admins and auditors see all, others those of their own; read from the log itself."""
     await wait_for(request, min_position)
     found, _ = await _commands(request).listed(caller_of(request).actor)
-    ids = [one.id for one in found]
-    if after is not None and after not in ids:
-        raise bad_after()
-    begin = ids.index(after) + 1 if after is not None else 0
-    page = found[begin : begin + limit]
-    return listed(request, page, page[-1].id if begin + limit < len(found) else None)
+    return listed_by_id(request, {one.id: one for one in found}, after, limit)
 
 
 @router.get(

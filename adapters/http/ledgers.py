@@ -13,7 +13,7 @@ from adapters.http.conventions import AsOf, IdempotencyKey, MinPosition, as_of, 
 from adapters.http.door import Door, caller_of
 from adapters.http.fields import MonthText
 from adapters.http.problems import ApiError, declared
-from adapters.http.strict_json import BadQuery
+from adapters.http.strict_json import BadParameter
 from adapters.lists import shown_line
 from application.event_log import Done
 from application.permissions import Action
@@ -72,7 +72,7 @@ async def _lines(request: Request, kind: Kind, query: LineQuery) -> Response:
     then = as_of(query.at)
     if then is not None and query.agent is None and query.month is None:
         detail = "name an agent or a month as well: what stood then is made anew from the log"
-        raise BadQuery("as_of", detail)
+        raise BadParameter("as_of", detail)
     await wait_judged(request, query.min_position)
     filters = LineFilters(
         kind=kind,

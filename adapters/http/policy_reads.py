@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from adapters.http import master_answers as m
 from adapters.http.answers import Answer
-from adapters.http.conventions import MinPosition, bad_after, json, listed, wait_for
+from adapters.http.conventions import MinPosition, json, listed_by_id, wait_for
 from adapters.http.door import Door
 from adapters.http.parts import Parts
 from adapters.http.problems import ApiError
@@ -65,12 +65,7 @@ async def policies(
     """The way of a case as data (`of: cases`), deadline policies (`deadlines`), packs of regulators (`packs`)."""
     await wait_for(request, min_position)
     items = [item for item in await _items(request.app.state.parts) if of in {None, item["of"]}]
-    keys = [f"{item['of']}:{_version(item)}" for item in items]
-    if after is not None and after not in keys:
-        raise bad_after()
-    begin = keys.index(after) + 1 if after is not None else 0
-    following = keys[begin + limit - 1] if begin + limit < len(items) else None
-    return listed(request, items[begin : begin + limit], following)
+    return listed_by_id(request, {f"{item['of']}:{_version(item)}": item for item in items}, after, limit)
 
 
 @router.get("/policies/{version}", response_model=PolicyShown, responses=ONE, summary="A policy", openapi_extra=MASTERS)

@@ -16,11 +16,10 @@ from adapters.http.conventions import (
     IfMatch,
     MinPosition,
     answer,
-    bad_after,
     command,
     etag,
     json,
-    listed,
+    listed_by_id,
     wait_for,
 )
 from adapters.http.door import Door, caller_of
@@ -158,18 +157,9 @@ def _many(kind: Kind) -> Callable[..., Any]:
         """The shipped ones first, then in the order of proposal; read from the log itself."""
         await wait_for(request, min_position)
         entries, _ = await kind.publishing(request.app.state.parts).entries()
-        return _page(request, [kind.entry(entry) for entry in entries], limit, after)
+        return listed_by_id(request, {entry.document.version: kind.entry(entry) for entry in entries}, after, limit)
 
     return endpoint
-
-
-def _page(request: Request, items: list[dict[str, Any]], limit: int, after: str | None) -> Response:
-    ids = [item["id"] for item in items]
-    if after is not None and after not in ids:
-        raise bad_after()
-    begin = ids.index(after) + 1 if after is not None else 0
-    chosen = items[begin : begin + limit]
-    return listed(request, chosen, ids[begin + limit - 1] if begin + limit < len(items) else None)
 
 
 def _one(kind: Kind) -> Callable[..., Any]:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from adapters.http import shift_bodies as b
-from adapters.http.conventions import MinPosition, bad_after, etag, json, listed, wait_for
+from adapters.http.conventions import MinPosition, etag, json, listed, uuid_after, wait_for
 from adapters.http.door import Door
 from adapters.http.fields import Day
 from adapters.http.master_commands import IdInPath
@@ -41,15 +41,8 @@ async def shifts(request: Request, query: Annotated[ShiftQuery, Query()]) -> Res
     """In the order of date and beginning."""
     await wait_for(request, query.min_position, "roster_2")
     filters = ShiftFilters(query.day, query.team, query.first, query.last)
-    items, following = await request.app.state.parts.lists.shifts(filters, _after(query.after), query.limit)
+    items, following = await request.app.state.parts.lists.shifts(filters, uuid_after(query.after), query.limit)
     return listed(request, items, following)
-
-
-def _after(after: str | None) -> UUID | None:
-    try:
-        return UUID(after) if after is not None else None
-    except ValueError:
-        raise bad_after() from None
 
 
 @router.get("/{item}", response_model=b.ShiftShown, responses=ONE, summary="A shift", openapi_extra=MASTERS)

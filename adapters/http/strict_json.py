@@ -16,8 +16,8 @@ DEPTH_MOST = 32
 """How deep a body may be nested; the deepest of ours has four levels."""
 
 
-class BadQuery(ApiError):
-    """A query parameter that nobody reads, or that says what cannot be."""
+class BadParameter(ApiError):
+    """A parameter of the query that nobody reads; or such a one, or a header, that says what cannot be."""
 
     def __init__(self, name: str, detail: str) -> None:
         super().__init__(422, "invalid", f"{name}: {detail}", errors=[{"pointer": name, "detail": detail}])
@@ -80,15 +80,15 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def check_query(request: Request, known: Mapping[str, bool]) -> None:
-    """Refuse what no route reads, so that a misspelt parameter is never passed over in silence. Raises BadQuery.
+    """Refuse what no route reads, so that a misspelt parameter is never passed over in silence. Raises BadParameter.
 
     known: the parameters of the route, and whether each may stand more than once.
     """
     names = [name for name, _ in request.query_params.multi_items()]
     for name, value in request.query_params.multi_items():
         if name not in known:
-            raise BadQuery(name[:100], "there is no such parameter here")
+            raise BadParameter(name[:100], "there is no such parameter here")
         if names.count(name) > 1 and not known[name]:
-            raise BadQuery(name, "stands twice: which of them counts?")
+            raise BadParameter(name, "stands twice: which of them counts?")
         if "\x00" in value:
-            raise BadQuery(name, "contains the character NUL: remove it")
+            raise BadParameter(name, "contains the character NUL: remove it")

@@ -6,7 +6,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
-from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Path, Query, Request
@@ -19,11 +18,11 @@ from adapters.http.conventions import (
     IfMatch,
     MinPosition,
     answer,
-    bad_after,
     command,
     etag,
     json,
     listed,
+    uuid_after,
     wait_for,
 )
 from adapters.http.door import Caller, Door, caller_of
@@ -185,16 +184,9 @@ async def subjects(
     """What waits for a decision, or for a second person, and what was done."""
     await wait_for(request, min_position, VIEW)
     filters = SubjectFilters(erasure=erasure, restricted=restricted, held=held)
-    found, following = await request.app.state.parts.lists.subjects(filters, _after(after), limit)
+    found, following = await request.app.state.parts.lists.subjects(filters, uuid_after(after), limit)
     await note_list(request, "subjects", {"erasure": erasure, "restricted": restricted, "held": held}, len(found))
     return listed(request, found, following)
-
-
-def _after(text: str | None) -> UUID | None:
-    try:
-        return UUID(text) if text is not None else None
-    except ValueError:
-        raise bad_after() from None
 
 
 @router.get("/{item}", response_model=b.SubjectShown, responses=ONE, summary="How a person stands", openapi_extra=READ)

@@ -15,11 +15,11 @@ from adapters.http.conventions import (
     IfMatch,
     MinPosition,
     answer,
-    bad_after,
     command,
     etag,
     json,
     listed,
+    listed_by_id,
     position_after,
     wait_for,
 )
@@ -174,13 +174,7 @@ async def webhooks(
     """Where messages go."""
     await wait_for(request, min_position)
     known = (await _commands(request).all())[0].known
-    names = [*known]
-    if after is not None and after not in known:
-        raise bad_after()
-    begin = names.index(after) + 1 if after is not None else 0
-    page = names[begin : begin + limit]
-    following = page[-1] if begin + limit < len(names) else None
-    return listed(request, [_shown(name, known[name]) for name in page], following)
+    return listed_by_id(request, {name: _shown(name, one) for name, one in known.items()}, after, limit)
 
 
 @router.get("/webhooks/{item}", response_model=WebhookShown, responses=ONE, summary="A webhook", openapi_extra=MANAGE)

@@ -112,6 +112,18 @@ def test_403_of_the_other_team_comes_before_422_a_4(service: Service) -> None:
     assert service.post(f"{service.receive().url}/closing", BAD, who="stranger").kind == (403, "not_your_team")
 
 
+@pytest.mark.parametrize("path", NAMED)
+def test_404_comes_before_an_if_match_that_is_none(service: Service, path: str) -> None:
+    who, right = NAMED[path]
+    refused = service.post(path.format("nobody"), right, who=who, headers={"if-match": "3"})
+    assert refused.kind == (404, "not_found")
+
+
+def test_an_if_match_that_is_none_is_named(service: Service) -> None:
+    refused = service.post(f"{service.receive().url}/notes", {"text": "x"}, headers={"if-match": "3"})
+    assert (refused.kind, refused["errors"][0]["pointer"]) == ((422, "invalid"), "If-Match")
+
+
 def test_422_comes_before_428(service: Service) -> None:
     assert service.post(f"{service.receive().url}/clarification", BAD).kind == (422, "invalid")
 
