@@ -2,7 +2,7 @@
 
 import platform
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from os import cpu_count
@@ -39,7 +39,7 @@ class _Named(Protocol):
 
 R = TypeVar("R", bound=_Named)
 Told = Callable[[str], None]
-"""Hears which rows are measured next."""
+"""Hears what is done next, and each row as soon as it is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +53,41 @@ class Table:
         """As `redress bench --json` prints it."""
         return {"ratios": {name: asdict(row) for name, row in self.ratios.items()}, "settings": self.settings}
 
+    def words(self) -> str:
+        """For people."""
+        return _words(self.ratios)
+
 
 async def measured(scale: Scale, told: Told, wanted: Collection[str] = NAMES) -> Table:
     """Measure the rows of these parts; all of them where nothing else is said."""
     rows: dict[str, Ratio] = {}
+
+    async def take(name: str, part: Awaitable[dict[str, Ratio]]) -> None:
+        told(f"measuring: {name}")
+        found = await part
+        told(_words(found))
+        rows.update(found)
+
     small = await _small(told) if scale is LARGE and reads.__name__ in wanted else {}
     told("a fresh database")
     async with set_up(scale) as stage:
         parts = await each_part(stage)
         for row in _of(BEFORE_SERVING, wanted):
-            told(row.__name__)
-            rows |= await row(stage)
+            await take(row.__name__, row(stage))
         if over_http := _of(WHILE_SERVING, wanted):
             told("the service comes to rest")
             async with served(stage) as both:
                 for asked in over_http:
-                    told(asked.__name__)
-                    rows |= await asked(stage, both)
+                    await take(asked.__name__, asked(stage, both))
         growth = {f"growth_{name}": _growth(rows[name], before) for name, before in small.items()}
         return Table(rows | growth, await _settings(stage) | {"parts_us": parts})
+
+
+def _words(rows: Mapping[str, Ratio]) -> str:
+    return "\n".join(
+        f"{name:16}{row.ratio:10.3f}  {row.ours:12,.1f} beside {row.yardstick:12,.1f} {row.unit} (spread {row.spread})"
+        for name, row in rows.items()
+    )
 
 
 def _of(parts: Sequence[R], wanted: Collection[str]) -> list[R]:

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from adapters.bench.stage import FULL, LARGE, QUICK
-from adapters.bench.table import NAMES, Table, measured
+from adapters.bench.table import NAMES, measured
 from adapters.cli.answers import AsJson, say
 
 Part = StrEnum("Part", NAMES)  # type: ignore[misc]  # one for each part of the table
@@ -31,15 +31,7 @@ def bench(
     """Measure every row of docs/performance.md on a fresh embedded database of its own; the ratios count."""
     # an embedded server must not be orphaned
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    console = Console(stderr=True)
+    console = Console(stderr=True, soft_wrap=True)
     scale = QUICK if quick else LARGE if large else FULL
-    table = asyncio.run(measured(scale, lambda rows: console.print(f"measuring: {rows}"), only or NAMES))
-    say(_words(table), table.document(), as_json=as_json)
-
-
-def _words(table: Table) -> str:
-    lines = [
-        f"{name:16}{row.ratio:10.3f}  {row.ours:12,.1f} beside {row.yardstick:12,.1f} {row.unit} (spread {row.spread})"
-        for name, row in table.ratios.items()
-    ]
-    return "\n".join(lines)
+    table = asyncio.run(measured(scale, console.print, only or NAMES))
+    say(table.words(), table.document(), as_json=as_json)
