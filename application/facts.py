@@ -14,6 +14,7 @@ import msgspec
 from application.cases import UnknownAgent
 from application.conduct_lines import ConductLines
 from application.event_log import Changes, Command, Done, Log, States, Stream
+from application.matters import Matter, MatterKind
 from application.permissions import Action, permit, permit_own
 from application.posting import PAYROLL
 from application.sealing import Keyring, Sealer, seal
@@ -141,7 +142,9 @@ class Facts:
 
         async def decide(states: States) -> Changes:
             sealer = await (self._member(stated) if row.member else self._agent(stated.get("agent", actor.id)))
-            events = row.decide(states[stream], seal(row.event, facts, sealer), now)
+            event = seal(row.event, facts, sealer)
+            recorded.permit_account(states[stream], event, actor)
+            events = row.decide(states[stream], event, now)
             _check_agents(states, stated, row.agents)
             return {stream: events}
 
@@ -150,14 +153,15 @@ class Facts:
     async def withdraw(self, fact: UUID, reason: str, actor: Actor, command: Command) -> Done:
         """Take back a fact of W-2 to W-5, W-7 or W-9."""
         permit(actor, Action.WITHDRAW_FACTS)
-        stream = fact_stream(fact)
+        stream, voucher = fact_stream(fact), Matter.of(MatterKind.FACT, fact).voucher
 
         async def decide(states: States) -> Changes:
             concerned = min(states[stream].agents, default=actor.id)
             withdrawn = seal(e.FactWithdrawn, {"reason": reason}, await self._agent(concerned))
-            return {stream: recorded.withdraw(states[stream], withdrawn, actor)}
+            bearing = tuple(line.agent for line in states[voucher].entries.values())
+            return {stream: recorded.withdraw(states[stream], withdrawn, actor, bearing)}
 
-        return await self._transact([stream], decide, command)
+        return await self._transact([stream], decide, command, [voucher])
 
     # ---- W-1 --------------------------------------------------------------------------------------------------------
     async def enter_order(self, stated: Stated, actor: Actor, command: Command) -> Done:

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import msgspec
 
-from application.event_log import Changes, Command, Done, Log, States, Unavailable
+from application.event_log import Changes, Command, Done, Log, Match, States, Unavailable
 from application.permissions import Action, permit
 from application.posting import PAYROLL
 from domain.kernel import Refusal
@@ -66,7 +66,7 @@ class PayrollMonths:
         async def decide(payroll: Payroll) -> Changes:
             return {PAYROLL: months.freeze(payroll, month, actor.id, current, await self._closing.first_month())}
 
-        if not await self._would_be_refused(decide):
+        if not await self._would_be_refused(decide, month, command.match):
             await self._all_judged(month, current, command)
         return await self._transact(month, decide, command)
 
@@ -104,13 +104,14 @@ class PayrollMonths:
         if not await self._judged(None):
             raise Unavailable("not everything recorded so far is judged yet: ask again in a moment")
 
-    async def _would_be_refused(self, decide: Decide) -> bool:
+    async def _would_be_refused(self, decide: Decide, month: Month, match: Match | None) -> bool:
         """Whether nothing needs to be waited for: what the command is answered is up to the log."""
+        payroll = (await self._log.states([PAYROLL]))[PAYROLL]
         try:
-            await decide((await self._log.states([PAYROLL]))[PAYROLL])
+            await decide(payroll)
         except Refusal:
             return True
-        return False
+        return match is not None and match.version != payroll[month].version
 
     async def _transact(self, month: Month, decide: Decide, command: Command) -> Done:
         async def changes(states: States) -> Changes:

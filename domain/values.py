@@ -18,6 +18,8 @@ SubjectId = NewType("SubjectId", str)
 
 DEFAULT_ZONE = "Asia/Shanghai"
 """Whose local days count where nothing else is said (rulebook, introduction)."""
+FIRST_YEAR, LAST_YEAR = 1900, 9000
+"""The years of which anything can be said: there is room before and after them to reckon in."""
 CLOCK_SKEW = timedelta(minutes=5)
 """How far in the future a stated time may lie (C-1)."""
 
@@ -61,8 +63,11 @@ class Month:
 
     @classmethod
     def parse(cls, text: str) -> "Month":
-        """A month written `2026-03`. Raises ValueError."""
-        return cls.of(date.fromisoformat(f"{text}-01"))
+        """A month written `2026-03`. Raises ValueError, also outside the years of which anything can be said."""
+        month = cls.of(date.fromisoformat(f"{text}-01"))
+        if not FIRST_YEAR <= month.year <= LAST_YEAR:
+            raise ValueError(f"{text} lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
+        return month
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.number:02d}"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID, uuid4, uuid5
 
@@ -160,8 +160,8 @@ def as_of(text: str | None) -> int | datetime | None:
         if text.isascii() and text.isdigit():
             return min(int(text), 2**63 - 1)
         moment = datetime.fromisoformat(text.replace(" ", "+"))
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise BadParameter("as_of", "a position of the log, or a time with offset (RFC 3339)")
-    return moment
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise BadParameter("as_of", "a position of the log, or a time with offset (RFC 3339)")

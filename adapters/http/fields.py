@@ -6,6 +6,8 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
+from domain.values import FIRST_YEAR, LAST_YEAR
+
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _FORMULA = re.compile(r"^\s*(=|@\w+\(|[+\-]\s*[A-Za-z_]+\(|[=+\-@].*\|.*!)")
 _UNSEEN = re.compile("[\\s\u200b-\u200f\u2060\ufeff]+")
@@ -44,10 +46,6 @@ def _written_day(value: Any) -> Any:
 
 
 D = TypeVar("D", bound=date)
-
-
-FIRST_YEAR, LAST_YEAR = 1900, 9000
-"""What every zone and every reader can still convert."""
 
 
 def _within_calendar(value: D) -> D:

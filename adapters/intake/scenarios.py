@@ -7,13 +7,12 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from adapters.http.fields import FIRST_YEAR, LAST_YEAR
 from application.documents import Document
 from domain.case.words import FaultKind
 from domain.ledger.lines import Line, statements
 from domain.ledger.rules import Judged, judge
 from domain.tariff.tariff import Tariff
-from domain.values import AgentId, Month
+from domain.values import FIRST_YEAR, LAST_YEAR, AgentId, Month
 from domain.work import facts as f
 
 

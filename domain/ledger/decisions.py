@@ -95,16 +95,25 @@ def confirm_reported(
 ) -> list[Event]:
     """W-6: what confirms those of the lines just begun of which a supervisor has confirmed the report before.
 
-    begun: what has been recorded in the voucher because the wanted lines were judged.
+    L-0: not where the agent has contested what was put to them before; then a person confirms anew. begun: what has
+    been recorded in the voucher because the wanted lines were judged.
     """
     by, voucher = {line.key: line.confirmed_by for line in wanted}, reduce(evolve, begun, voucher)
     numbers = [event.number for event in begun if isinstance(event, e.Proposed)]
     return [
         event
         for number in numbers
-        if (supervisor := by[voucher.entries[number].key])
+        if (supervisor := by[voucher.entries[number].key]) and not _contested_before(voucher, number)
         for event in confirm(voucher, number, supervisor, day, posting)
     ]
+
+
+def _contested_before(voucher: Voucher, number: int) -> bool:
+    """Whether an appeal has lifted what was put to the agent of a line here before, or may still do so."""
+    line = voucher.entries[number]
+    like_it = [entry for entry in voucher.entries.values() if (entry.agent, entry.code) == (line.agent, line.code)]
+    appeals = {appeal for entry in like_it for appeal in entry.appeals}
+    return not appeals.isdisjoint({AppealState.OPEN, AppealState.UPHELD, AppealState.PARTLY})
 
 
 def _deferred(voucher: Voucher, entry: Entry, posting: Posting) -> list[Event]:

@@ -255,7 +255,7 @@ def end(order: ServiceOrder, wrong: tuple[OrderField, ...]) -> list[Event]:
     seated = order.outcome
     if seated is None:
         raise OutcomeUnknown("say first whether the guest was seated, or cancelled", rule="W-1")
-    return [e.OrderDone(missing=_missing(entered), wrong=_once(wrong), seated=seated, judged=True)]
+    return [e.OrderDone(missing=_missing(entered, seated=seated), wrong=_once(wrong), seated=seated, judged=True)]
 
 
 # ---- corrections ----------------------------------------------------------------------------------------------------
@@ -290,7 +290,9 @@ def withdraw(order: ServiceOrder, withdrawn: e.OrderWithdrawn, actor: Actor) -> 
 def _judged(order: ServiceOrder, entered: e.OrderEntered, corrected: e.OrderCorrected) -> e.OrderCorrected:
     """A correction with the items that are missing and wrong after it."""
     given = {_ITEMS[name] for name in _corrections(corrected) if name in _ITEMS}
-    before, after = {*_missing(entered)}, {*_missing(_merged(entered, corrected))}
+    seated = bool(order.outcome)
+    before = {*_missing(entered, seated=seated)}
+    after = {*_missing(_merged(entered, corrected), seated=seated if corrected.seated is None else corrected.seated)}
     newly = after - before if order.judged else set()
     missing = (
         (({*order.missing} - given - (before - after)) | newly) if corrected.missing is None else corrected.missing
@@ -299,9 +301,9 @@ def _judged(order: ServiceOrder, entered: e.OrderEntered, corrected: e.OrderCorr
     return replace(corrected, missing=_once(missing), wrong=_once(wrong))
 
 
-def _missing(entered: e.OrderEntered) -> tuple[OrderField, ...]:
-    """The required items an order does not have, in the order of the rule."""
-    needed = {"amount_fen": entered.gold_card, "remarks": entered.special}
+def _missing(entered: e.OrderEntered, *, seated: bool) -> tuple[OrderField, ...]:
+    """The required items an order does not have, in the order of the rule; who was not seated has spent nothing."""
+    needed = {"amount_fen": entered.gold_card and seated, "remarks": entered.special}
     return tuple(item for name, item in _ITEMS.items() if needed.get(name, True) and getattr(entered, name) is None)
 
 

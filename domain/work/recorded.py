@@ -165,12 +165,25 @@ def _moments(call: e.CallRecorded) -> list[tuple[datetime, str]]:
 
 
 # ---- what all share -------------------------------------------------------------------------------------------------
-def withdraw(fact: WorkFact, withdrawn: e.FactWithdrawn, actor: Actor) -> list[Event]:
-    """Take back a fact that should never have been recorded; a repeat is nothing. Raises NoSuchFact, AboutYou."""
+def withdraw(
+    fact: WorkFact, withdrawn: e.FactWithdrawn, actor: Actor, bearing: tuple[AgentId, ...] = ()
+) -> list[Event]:
+    """Take back a fact that should never have been recorded; a repeat is nothing. Raises NoSuchFact, AboutYou.
+
+    bearing: who has a line by it, as those on duty have when a call was missed.
+    """
     if fact.recorded is None:
         raise NoSuchFact("there is no such fact")
-    by_another(actor, fact.agents, "L-0")
+    by_another(actor, fact.agents.union(bearing), "L-0")
     return [] if fact.withdrawn else [withdrawn]
+
+
+def permit_account(fact: WorkFact, event: Event, actor: Actor) -> None:
+    """L-0: another account of a month than is on record comes from somebody else than it is about. Raises AboutYou."""
+    match event:
+        case e.CallbacksTallied() | e.ExamTaken() if fact.recorded and not fact.withdrawn:
+            if not _same(fact.recorded, event):
+                by_another(actor, fact.agents, "L-0")
 
 
 def _new(fact: WorkFact, event: WorkEvent, rule: str) -> list[Event]:
@@ -181,11 +194,15 @@ def _new(fact: WorkFact, event: WorkEvent, rule: str) -> list[Event]:
 
 def _new_or_corrected(fact: WorkFact, event: e.CallbacksTallied | e.ExamTaken, rule: str) -> list[Event]:
     """The first account of a month, or another one with a reason; the same one again is nothing."""
-    known = fact.recorded
-    if not isinstance(known, type(event)) or fact.withdrawn:
+    if fact.recorded is None or fact.withdrawn:
         return [event]
-    if replace(event, reason=None) == replace(known, reason=None):
+    if _same(fact.recorded, event):
         return []
     if event.reason is None:
         raise AlreadyRecorded("this month has another account: give the reason of the correction", rule=rule)
     return [event]
+
+
+def _same(known: WorkEvent, event: e.CallbacksTallied | e.ExamTaken) -> bool:
+    """Whether it says the same as is on record, whatever the reason."""
+    return isinstance(known, type(event)) and replace(event, reason=None) == replace(known, reason=None)

@@ -73,6 +73,28 @@ def test_a_line_of_a_report_that_was_confirmed_before_is_confirmed_as_it_begins_
     given(earned()).when(confirm_reported, [], [sure], DAY, ALL_OPEN).then()
 
 
+@pytest.mark.parametrize(
+    ("contested", "confirms"),
+    [
+        ((), True),
+        (rejected(1), True),
+        ((appealed(), WITHDRAWN), True),
+        ((appealed(),), False),
+        ((appealed(), decided(), upheld_reversal()), False),
+        ((appealed(), decided(verdict=e.Verdict.PARTLY, reduced_to_fen=1), upheld_reversal()), False),
+    ],
+)
+def test_a_line_like_one_that_an_appeal_lifted_waits_for_a_person_l_0(
+    contested: tuple[Event, ...], *, confirms: bool
+) -> None:
+    """No machine alone takes money: an old report's confirmation is not used once more."""
+    earlier = replace(PENALTY, occurred_on=PENALTY.occurred_on - timedelta(days=1), confirmed_by=S1)
+    history = given(*CONFIRMED, *contested)
+    number = history.state.next
+    begun = history.when(confirm_reported, (proposed(number, earlier),), [earlier], DAY, ALL_OPEN)
+    begun.then(*[confirmed(number)] * confirms)
+
+
 def test_what_is_confirmed_late_posts_into_the_first_open_month_l_4() -> None:
     given(proposed()).when(confirm, 1, S1, DAY, paid(MARCH)).then(confirmed(posted=APRIL))
     given(proposed()).when(confirm, 1, S1, DAY, paid(MARCH, frozen=APRIL)).then(confirmed(posted=MAY))

@@ -155,6 +155,7 @@ def test_missing_items_follow_from_the_order() -> None:
     given(BARE, SEATED).when(o.end, ()).then(replace(DONE, missing=always))
     needy = replace(BARE, gold_card=True, special=True)
     given(needy, SEATED).when(o.end, ()).then(replace(DONE, missing=tuple(Item)))
+    given(needy, CANCELLED).when(o.end, ()).then(replace(DONE, missing=(*always, Item.REMARKS), seated=False))
     met = replace(needy, remarks=sealed("a cake"))
     given(met, SEATED, COLLECTED).when(o.end, ()).then(replace(DONE, missing=always))
 
@@ -241,6 +242,9 @@ def judged(missing: tuple[Item, ...] = (), wrong: tuple[Item, ...] = (), *, here
         # what is needed has changed
         ({}, judged(), {"gold_card": True}, (Item.GOLD_AMOUNT,), ()),
         ({"special": True}, judged((Item.REMARKS,)), {"special": False}, (), ()),
+        # who was not seated has spent nothing
+        ({"gold_card": True}, judged((Item.GOLD_AMOUNT,)), {"seated": False}, (), ()),
+        ({"gold_card": True}, replace(judged(), seated=False), {"seated": True}, (Item.GOLD_AMOUNT,), ()),
         # what is stated holds
         ({"phone": None}, judged((Item.PHONE,)), {"missing": ()}, (), ()),
         ({}, judged(), {"wrong": (Item.PHONE, Item.PHONE)}, (), (Item.PHONE,)),

@@ -13,6 +13,7 @@ from domain.values import Month
 from domain.work import events as e
 from domain.work import facts
 from domain.work import recorded as r
+from domain.work.refusals import AboutYou
 from domain.work.words import CallKind, PhoneTestShift
 from tests.support.cases import COLLEAGUE, DAY, HOUR, NOW, OWNER, SUPERVISOR, TODAY, sealed
 from tests.support.spec import Given, given_of
@@ -81,6 +82,21 @@ def test_another_account_of_a_month_is_a_correction_with_a_reason(decide: Decide
     corrected = replace(other, reason=sealed("misread"))
     given(event).when(decide, corrected, NOW).then(corrected)
     given(event, corrected).when(decide, other, NOW).then()
+
+
+@pytest.mark.parametrize("event", [TALLY, EXAM])
+def test_nobody_gives_another_account_of_their_own_month_l_0(event: Any) -> None:
+    other = replace(event, count=80) if isinstance(event, e.CallbacksTallied) else replace(event, typing=Decimal(1))
+    with pytest.raises(AboutYou, match="your own work"):
+        r.permit_account(given(event).state, other, OWNER)
+    for history, said, by in (
+        ((), event, OWNER),
+        ((event,), replace(event, reason=sealed("again")), OWNER),
+        ((event, WITHDRAWN), other, OWNER),
+        ((event,), other, SUPERVISOR),
+    ):
+        r.permit_account(given(*history).state, said, by)
+    r.permit_account(given(SUMMARY).state, SUMMARY, OWNER)
 
 
 @pytest.mark.parametrize(("decide", "event", "rule"), MONTHLY)
@@ -199,3 +215,8 @@ def test_a_fact_is_withdrawn_once_and_not_by_whom_it_is_about() -> None:
     given(EXAM, WITHDRAWN).when(r.withdraw, WITHDRAWN, SUPERVISOR).then()
     given(EXAM).when(r.withdraw, WITHDRAWN, OWNER).then_refused("about_you", "L-0", "somebody else")
     given().when(r.withdraw, WITHDRAWN, SUPERVISOR).then_refused("not_found", None, "no such fact")
+    # whoever was on duty when a call was missed has a line by it
+    given(MISSED).when(r.withdraw, WITHDRAWN, SUPERVISOR, (OWNER.id, SUPERVISOR.id)).then_refused(
+        "about_you", "L-0", "somebody else"
+    )
+    given(MISSED).when(r.withdraw, WITHDRAWN, SUPERVISOR, (OWNER.id,)).then(WITHDRAWN)
