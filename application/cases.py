@@ -290,7 +290,8 @@ class Cases:
         policy = self.policy_on("default", setting.now).version
         actor = setting.actor
         taken_over = {"number": number, "policy": policy, "received_at": setting.now, "day_only": False}
-        own = {"owner": actor.id, "team": actor.team or case.team}
+        # wherever the first stage came from, the second is received here, and its clocks begin (D-3)
+        own = {"owner": actor.id, "team": actor.team or case.team, "source": None, "source_record": None}
         return msgspec.convert({**stated, **taken_over, **own}, e.Received, builtin_types=(bytes, datetime, date))
 
     # ---- what all commands share ------------------------------------------------------------------------------------

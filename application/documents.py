@@ -63,11 +63,24 @@ class Document:
         return line
 
 
+class _Loader(yaml.CBaseLoader):
+    """Makes nothing but texts, lists and mappings of them; what is null is left out of its mapping, as not stated."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
+        """See yaml.BaseLoader."""
+        stated = [(key, value) for key, value in node.value if value.tag != _NULL]
+        return super().construct_mapping(yaml.MappingNode(node.tag, stated, node.start_mark), deep)
+
+
+_NULL = "tag:yaml.org,2002:null"
+_Loader.add_implicit_resolver(_NULL, re.compile("(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
+
+
 def read(name: str, text: str) -> Document:
     """Read a document. Raises BadDocument when it is no YAML or holds nothing."""
     try:
-        root = yaml.compose(text, Loader=yaml.CBaseLoader)
-        plain = yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506  the base loader makes nothing but texts
+        root = yaml.compose(text, Loader=_Loader)
+        plain = yaml.load(text, Loader=_Loader)  # noqa: S506  it makes nothing but texts, lists and mappings of them
     except yaml.YAMLError as error:
         raise BadDocument(f"{name}: this is not YAML: {error}") from error
     except RecursionError as error:

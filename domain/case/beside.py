@@ -58,7 +58,10 @@ class NeverShorter(Refusal):
 
 # ---- C-2 ------------------------------------------------------------------------------------------------------------
 def reassign(case: Case, agent_id: AgentId, agent: Agent, reason: Private, setting: Setting) -> list[Event]:
-    """C-2: pass the work on; ownership stays, and an imported case without an owner gets one now."""
+    """C-2: pass the work on; ownership stays, and an imported case without an owner gets one now.
+
+    With somebody of no team the case stays its team's.
+    """
     admit(case, "assignment", setting)
     presence = agent.presence_on(setting.local_day(setting.now))
     if presence is not Presence.PRESENT:
@@ -70,7 +73,7 @@ def reassign(case: Case, agent_id: AgentId, agent: Agent, reason: Private, setti
         raise Barred(f"agent {agent_id} worked on the first stage: name another one", rule="C-15", pointer="/agent")
     if agent_id == case.handler:
         return []
-    return [e.Reassigned(handler=agent_id, team=agent.team, owner=case.owner or agent_id, reason=reason)]
+    return [e.Reassigned(handler=agent_id, team=agent.team or case.team, owner=case.owner or agent_id, reason=reason)]
 
 
 # ---- C-11: waiting, terms, words ------------------------------------------------------------------------------------

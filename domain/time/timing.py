@@ -33,9 +33,9 @@ def _recorded(records: Records, event: Event) -> Records:
 CLOCKS: Decider[Records] = Decider("clocks of a case", (), _recorded)
 """What is recorded of a case's clocks stands in a stream of its own: the case moves only by what persons do."""
 _RECORDING = frozenset(kind.topic for kind in get_args(Record))
-_TOUCHING = MOVING | _RECORDING | {"case.paused", "case.resumed", "case.merged", "case.deadline_extended"}
-HEEDED = _TOUCHING | {"case.unmerged"}
-"""The topics of all events from which clocks follow; the end of a merge ends what is done for a case elsewhere."""
+_WAITING = {"case.paused", "case.resumed", "case.merged", "case.unmerged"}
+HEEDED = MOVING | _RECORDING | _WAITING | {"case.deadline_extended"}
+"""The topics of all events from which clocks follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,18 @@ class Fact:
 
 @dataclass(frozen=True, kw_only=True)
 class Timing:
-    """What is known of a case where clocks are concerned; `kinds`: of which clocks it is, none before its receipt."""
+    """What is known of a case where clocks are concerned.
+
+    kinds: of which clocks it is, none before its receipt. waited: whether it waited itself when it was merged, and so
+    waits on when it is unmerged, whatever the case it went into waited for (C-11).
+    """
 
     policies: tuple[DeadlinePolicy, ...]
     kinds: frozenset[Only] = frozenset()
     about: About = field(default_factory=About)
     handler: AgentId | None = None
     paused: bool = False
+    waited: bool = False
     clocks: tuple[Clock, ...] = ()
 
 
@@ -89,13 +94,13 @@ def _kept(facts: Iterable[Fact], policies: Sequence[DeadlinePolicy]) -> Iterator
 
 def advance(known: Timing, fact: Fact) -> Timing:
     """Take one fact in. Raises NoDeadlinePolicy where no target fits what the case has become (D-3b)."""
-    if fact.event.topic not in _TOUCHING:
+    if fact.event.topic not in HEEDED:
         return known
     if fact.event.topic in _RECORDING:
         assert isinstance(fact.event, Record)
         return changed(known, clocks=tuple([_noted(clock, fact.event) for clock in known.clocks]))
     learned = _learned(known, fact)
-    moved = [_after(clock, fact, learned.about) for clock in known.clocks]
+    moved = [_after(clock, fact, learned) for clock in known.clocks]
     begun = [_begun(learned, rule, fact) for rule in _beginning(learned, moved, fact.event)]
     return changed(learned, clocks=(*moved, *begun))
 
@@ -115,8 +120,12 @@ def _learned(known: Timing, fact: Fact) -> Timing:
             return changed(known, about=replace(known.about, team=event.team), handler=event.handler)
         case e.Paused():
             return changed(known, paused=True)
-        case e.Resumed() | e.Closed() | e.Withdrawn() | e.Merged():
+        case e.Resumed() | e.Closed() | e.Withdrawn():
             return changed(known, paused=False)
+        case e.Merged():
+            return changed(known, paused=False, waited=known.paused)
+        case e.Unmerged():
+            return changed(known, paused=known.waited, waited=False)
         case _:
             return known
 
@@ -139,7 +148,7 @@ def _kinds(event: e.Received) -> frozenset[Only]:
 
 
 # ---- what an event does to a clock ----------------------------------------------------------------------------------
-def _after(clock: Clock, fact: Fact, about: About) -> Clock:
+def _after(clock: Clock, fact: Fact, learned: Timing) -> Clock:
     event = fact.event
     if clock.stopped_at is not None:
         return clock
@@ -147,7 +156,7 @@ def _after(clock: Clock, fact: Fact, about: About) -> Clock:
     voided = event.topic in clock.rule.voids
     if voided or (event.topic in clock.rule.stops and _concerns(clock, event)):
         return changed(resumed(clock, fact.at), stopped_at=fact.at, voided=voided)
-    return clock if clock.state is State.BREACHED else _moved(clock, fact, about)
+    return clock if clock.state is State.BREACHED else _moved(clock, fact, learned)
 
 
 def _concerns(clock: Clock, event: Event) -> bool:
@@ -166,7 +175,7 @@ def _concerns(clock: Clock, event: Event) -> bool:
             return True
 
 
-def _moved(clock: Clock, fact: Fact, about: About) -> Clock:
+def _moved(clock: Clock, fact: Fact, learned: Timing) -> Clock:
     event = fact.event
     match event:
         case e.Paused() if clock.rule.pausable:
@@ -175,10 +184,13 @@ def _moved(clock: Clock, fact: Fact, about: About) -> Clock:
             return resumed(clock, event.resumed_at)
         case e.Closed() | e.Withdrawn() | e.Merged():
             return resumed(clock, fact.at)
+        case e.Unmerged():
+            clock = resumed(clock, fact.at)
+            return changed(clock, paused_since=fact.at) if learned.paused and clock.rule.pausable else clock
         case e.DeadlineExtended() if event.clock == clock.rule.extended_as:
             return extended(clock, fact.at, min(event.until, LAST_NAMED))
         case _ if clock.term and event.topic in clock.policy.recomputed_by:
-            term = clock.rule.within(about, clock.policy.version)
+            term = clock.rule.within(learned.about, clock.policy.version)
             # counted anew it would come to the same
             return changed(clock, changed_at=fact.at) if term == clock.term else _within(clock, term, fact.at)
         case _:

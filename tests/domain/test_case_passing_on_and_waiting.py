@@ -61,6 +61,9 @@ def test_the_case_goes_along_to_the_team() -> None:
     elsewhere = replace(PRESENT, team="t2")
     given(RECEIVED).when(reassign, COLLEAGUE.id, elsewhere, REASON).then(replace(REASSIGNED, team="t2"))
     assert given(RECEIVED, replace(REASSIGNED, team="t2")).state.team == "t2"
+    # who is of no team leaves it to the team it is of: nobody's, it would be open to all
+    of_no_team = replace(PRESENT, role=Role.SUPERVISOR, team=None)
+    given(RECEIVED).when(reassign, COLLEAGUE.id, of_no_team, REASON).then(replace(REASSIGNED, team=RECEIVED.team))
 
 
 @pytest.mark.parametrize(

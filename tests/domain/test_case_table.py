@@ -113,7 +113,11 @@ NEEDS = {
     "proposals": "not_barred",
     "answer-reviews": "not_barred not_named not_author",
     "resolution": "not_barred acknowledged proposed_if_valid escalated_and_answered answer_passed",
-    "fulfilments": "grant_open",
+    "fulfilments": "not_barred grant_open",
+    "unmerge": "not_barred",
+    "extension": "not_barred",
+    "promises": "not_barred",
+    "interim-replies": "not_barred",
     "callbacks": "not_barred owner_or_handler",
     "summary": "not_barred",
     "closing": "not_barred",
@@ -197,7 +201,8 @@ def test_every_step_needs_this_and_nothing_else() -> None:
     assert {step.command: " ".join(step.needs) for step in DEFAULT.steps if step.needs} == NEEDS
     imported = {step.command: " ".join(step.needs) for step in IMPORTED_POLICY.steps if step.needs}
     assert imported == {
-        **{name: NEEDS[name] for name in ("fulfilments", "pause", "resumption", "review-requests")},
+        **{name: NEEDS[name] for name in ("pause", "resumption", "review-requests")},
+        "fulfilments": "grant_open",
         "escalation-answers": "escalation_open not_own_escalation",
         "reopening": "not_too_late",
     }

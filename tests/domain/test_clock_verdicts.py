@@ -1,7 +1,7 @@
 """How clocks stand after a history: stopped, met, breached, taken up again (D-3, C-8). The 6th of March is a Friday."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -362,6 +362,26 @@ def test_while_merged_the_clocks_run_on_and_the_target_stops_them() -> None:
     assert (standing["acknowledge/1"], standing["resolve/1"]) == ("met", "met")
     assert found(both, "acknowledge", "2026-03-09T12:00").stopped_at == moment("2026-03-06T17:00")
     assert "promise/1" not in standing
+
+
+def test_unmerged_a_case_waits_no_longer_for_what_the_target_waits_for_c_11() -> None:
+    own = [RECEIVED, fact("2026-03-06T17:00", cases.MERGED), fact("2026-03-09T15:00", cases.UNMERGED)]
+    target = [received("2026-03-05T10:00"), paused("2026-03-09T11:00"), resumed("2026-03-30T11:00")]
+    both = with_targets(own, {OTHER: target})
+    clock = found(both, "resolve", "2026-03-09T16:00")
+    assert (clock.state, [pause.length for pause in clock.pauses]) == ("running", [timedelta(hours=4)])
+    assert states(both, "2026-03-31T10:00")["resolve/1"] == "breached"
+
+
+def test_a_case_that_waited_itself_waits_on_when_unmerged_c_11() -> None:
+    own = [RECEIVED, paused("2026-03-06T16:40"), fact("2026-03-06T17:00", cases.MERGED)]
+    target = [received("2026-03-05T10:00"), paused("2026-03-09T11:00"), resumed("2026-03-09T12:00")]
+    again = [*own, fact("2026-03-09T15:00", cases.UNMERGED)]
+    assert states(with_targets(own, {OTHER: target}), "2026-03-09T14:00")["resolve/1"] == "running"
+    assert states(with_targets(again, {OTHER: target}), "2026-05-31T10:00")["resolve/1"] == "paused"
+    over = [*again, resumed("2026-03-10T15:00")]
+    clock = found(with_targets(over, {OTHER: target}), "resolve", "2026-03-10T16:00")
+    assert [pause.length for pause in clock.pauses] == [timedelta(minutes=minutes) for minutes in (20, 60, 24 * 60)]
 
 
 def test_what_the_target_does_before_and_after_the_merge_is_its_own() -> None:

@@ -328,6 +328,16 @@ def test_an_exam_is_corrected_with_a_reason_w_3(service: Service) -> None:
     assert shown(service, "exams", first["id"])["data"]["typing"] == "79.99"
 
 
+def test_nobody_corrects_their_own_exam_l_0(service: Service) -> None:
+    own = {**EXAM, "month": "2026-01", "agent": "a1001"}
+    assert post(service, "exams", own, "agent").status == 201
+    better = {**own, "typing": 99, "knowledge": 99, "service": 99}
+    for body in (better, {**better, **REASON}):
+        refused = post(service, "exams", body, "agent")
+        assert (refused.kind, refused["rule"]) == ((403, "about_you"), "L-0")
+    assert post(service, "exams", {**better, **REASON})["version"] == 2
+
+
 @pytest.mark.parametrize("score", [101, "100.01", -1])
 def test_an_exam_part_beyond_the_range_is_422_by_its_rule_w_3(service: Service, score: object) -> None:
     refused = post(service, "exams", {**EXAM, "knowledge": score})

@@ -51,6 +51,21 @@ def test_a_scenario_lived_through_gives_exactly_its_lines_and_nets(service: Serv
     assert paid(service, scenario) == {agent: dict(months) for agent, months in scenario["net"].items()}
 
 
+def test_who_has_a_line_by_a_missed_call_does_not_withdraw_it_l_0(service: Service) -> None:
+    """A supervisor on duty then; another one may."""
+    at = {"start": "2026-03-02T09:00:00+08:00", "end": "2026-03-02T17:00:00+08:00"}
+    planned = {"date": "2026-03-02", "kind": "early", **at, "agents": ["a1001"], "supervisor": "s2001"}
+    taken(service, "/api/v1/shifts", planned, "second")
+    missed = taken(service, f"{FACTS}/missed-calls", {"at": "2026-03-02T16:05:10+08:00"}, "agent")
+    assert {line["agent"] for line in found(service, "penalties", missed["position"])} == {"a1001", "s2001"}
+    path = f"{FACTS}/missed-calls/{missed['id']}/withdrawal"
+    refused = service.post(path, {"reason": "x"}, who="supervisor")
+    assert (refused.kind, refused["rule"]) == ((403, "about_you"), "L-0")
+    assert {line["status"] for line in found(service, "penalties")} == {"proposed"}
+    withdrawn = taken(service, path, {"reason": "打错了"}, "second")["position"]
+    assert {line["status"] for line in found(service, "penalties", withdrawn)} == {"dismissed"}
+
+
 # ---- before the facts -----------------------------------------------------------------------------------------------
 def people(scenario: dict[str, Any]) -> set[str]:
     named = {agent for agent, _, _ in scenario["expect"]}

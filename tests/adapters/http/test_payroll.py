@@ -93,13 +93,20 @@ def test_months_are_frozen_one_after_the_other_l_4(service: Service, january: st
         assert (refused.kind, refused["rule"]) == ((409, code), "L-4"), month
 
 
+def ended(service: Service) -> list[tuple[Any, ...]]:
+    """Which ends of months are recorded."""
+    return service.rows("SELECT notification_id FROM log.events WHERE topic = 'payroll.month_ended'")
+
+
 @pytest.mark.usefixtures("january")
 def test_if_match_idempotency_and_what_is_malformed(service: Service) -> None:
     path = f"{month_of('2006-02')}/freeze"
+    before = ended(service)
     assert service.post(path, {}, who="payroll").kind == (428, "match_required")
     assert service.post(path, {}, who="payroll", version=1).kind == (412, "stale")
+    assert ended(service) == before
     assert service.post(path, {"month": "2006-02"}, who="payroll", version=0).kind == (422, "invalid")
-    for month in ("2006-13", "soon", "2006-2", "0000-01"):
+    for month in ("2006-13", "soon", "2006-2", "0000-01", "0001-01", "1899-12", "9001-01", "9999-12"):
         assert service.post(f"{month_of(month)}/freeze", {}, who="payroll", version=0).kind == (404, "not_found")
         assert service.get(month_of(month), who="payroll").kind == (404, "not_found")
     key = {"idempotency-key": "freeze-once"}

@@ -74,8 +74,10 @@ def test_a_case_as_it_was_recorded_at_a_moment_a_2(service: Service) -> None:
     assert service.get(f"{case.url}?as_of={quote(ago(days=8))}").kind == (404, "not_found")
 
 
-@pytest.mark.parametrize("moment", ["2026-01-01", "2026-01-01T00:00:00", "yesterday", "-1", "1.5", ""])
-def test_a_moment_without_offset_is_422(service: Service, moment: str) -> None:
+@pytest.mark.parametrize(
+    "moment", ["2026-01-01", "2026-01-01T00:00:00", "yesterday", "-1", "1.5", "", "9999-12-31T23:59:59-14:00"]
+)
+def test_a_moment_without_offset_or_beyond_all_zones_is_422(service: Service, moment: str) -> None:
     assert service.get(f"{service.receive().url}?as_of={moment}").kind == (422, "invalid")
 
 

@@ -1,8 +1,16 @@
 """A case over the API: from receipt to closing, and what may be done beside the way."""
 
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
 import pytest
 
+from adapters.bootstrap import operators_command
 from application.cases import ACROSS, COMMANDS, WITHOUT_MATCH
+from application.streams import case_stream
+from domain.case.events import Resolved
+from domain.values import CaseId
 from tests.adapters.http.serving import (
     ANALYSIS,
     CASES,
@@ -17,6 +25,7 @@ from tests.adapters.http.serving import (
     escalation,
     receipt,
 )
+from tests.support.cases import IMPORTED
 
 ELSEWHERE = {"answer-reviews", "escalation-answers", "resumption", "merge", "links", "review-requests"}
 
@@ -170,6 +179,22 @@ def test_a_review_is_a_linked_case_for_another_person_c_15(service: Service) -> 
     assert service.get(case.url)["review"] == answer["id"]
     again = service.post(f"{case.url}/review-requests", REASON, version=case.version + 2)
     assert (again.status, again["rule"]) == (409, "C-15")
+
+
+def test_the_second_stage_of_an_imported_case_is_received_here_and_has_clocks_d_3(service: Service) -> None:
+    imported = case_stream(CaseId(str(uuid4())))
+    subject = service.run(service.services.keyring.subject(("phone", "13900000000", "王小明")))
+    received = replace(IMPORTED, customer=replace(IMPORTED.customer, subject=subject), source="elsewhere")
+
+    async def append(_: object) -> dict[Any, Any]:
+        return {imported: [received, Resolved(solution=None)]}
+
+    service.run(service.services.log.transact([imported], append, operators_command()))
+    answer = service.post(f"{CASES}/{imported.id}/review-requests", REASON, version=2)
+    assert answer.status == 201, answer.body
+    clocks = service.get(f"{CASES}/{answer['id']}/clocks")["items"]
+    assert {clock["state"] for clock in clocks} == {"running"}
+    assert {"acknowledge", "resolve"} <= {clock["clock"] for clock in clocks}
 
 
 # ---- forbidden phrases ----------------------------------------------------------------------------------------------

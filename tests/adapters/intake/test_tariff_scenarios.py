@@ -64,6 +64,15 @@ def test_a_tariff_changes_within_a_month_by_the_day_of_the_fact() -> None:
     assert [(one["month"], one["net_fen"]) for one in outcome["statements"]] == [("2026-03", 164)]
 
 
+@pytest.mark.parametrize("nobody", ["", ", supervisor: null", ", supervisor: ~", ", supervisor: "])
+def test_a_shift_without_a_supervisor_costs_nobody_more(nobody: str) -> None:
+    start, end = "'2026-03-02T09:00:00+08:00'", "'2026-03-02T17:00:00+08:00'"
+    shift = f"{{date: 2026-03-02, kind: early, start: {start}, end: {end}, agents: [a1]{nobody}}}"
+    call = "{kind: missed_call, at: '2026-03-02T12:00:00+08:00'}"
+    outcome = run(f"facts: [{call}]\nshifts: [{shift}]")
+    assert [(line["agent"], line["code"]) for line in outcome["lines"]] == [("a1", "P-MISSED-CALL")]
+
+
 def test_the_shared_scenarios_are_there() -> None:
     assert len([file for file in FILES if file.parent == SHARED]) >= 6
 
