@@ -221,9 +221,10 @@ class Cases:
         row, agents = COMMANDS["analysis"], [AgentId(fault["agent"]) for fault in facts["faults"]]
 
         async def build(states: States, case: Case, setting: Setting, sealer: Sealer) -> Changes:
+            events = row.decide(case, seal(row.event, facts, sealer), setting)
             for at, agent in enumerate(agents):
                 _known(states, agent, f"/faults/{at}/agent", "C-5")
-            return {case_stream(case_id): row.decide(case, seal(row.event, facts, sealer), setting)}
+            return {case_stream(case_id): events}
 
         return await self._on_case(case_id, [agent_stream(agent) for agent in agents], build, actor, command)
 

@@ -73,11 +73,12 @@ class DailyReports:
         late = [shift_stream(shift) for shift in await self._rota.of_day(day, ShiftKind.LATE)]
 
         async def decide(states: States, report: DailyReport) -> list[Event]:
-            people = {agent for shift in late if (roster := states[shift].roster) for agent in roster.people}
-            reports.check_day(day, command.meta.at)
+            people = frozenset(agent for shift in late if (roster := states[shift].roster) for agent in roster.people)
+            # before the figures of a day are counted
+            reports.check_made(day, people, actor, command.meta.at)
             figures = await self._summaries.day(day, command.meta.at)
             made = await self._made(day, figures, words, actor, command.meta.at)
-            return reports.make(report, made, frozenset(people), actor)
+            return reports.make(report, made, people, actor)
 
         return await self._transact(day, decide, command, late)
 

@@ -77,8 +77,9 @@ class Masters:
         team = registered.team
 
         def decide(states: States, state: agents.Agent) -> list[Event]:
-            self._known_team(states, team)
-            return agents.register(state, registered)
+            events = agents.register(state, registered)
+            self._check_team(states, team)
+            return events
 
         teams_read = (team_stream(team),) if team else ()
         return await self._transact(agent_stream(agent), agent, decide, command, teams_read)
@@ -88,8 +89,9 @@ class Masters:
         permit(actor, Action.CHANGE_MASTERS)
 
         def decide(states: States, state: agents.Agent) -> list[Event]:
-            self._known_team(states, team)
-            return agents.change_team(state, team)
+            events = agents.change_team(state, team)
+            self._check_team(states, team)
+            return events
 
         return await self._transact(agent_stream(agent), agent, decide, command, (team_stream(team),))
 
@@ -270,7 +272,7 @@ class Masters:
 
         return await self._log.transact([stream, *others], changes, command, answer)
 
-    def _known_team(self, states: States, team: str | None) -> None:
+    def _check_team(self, states: States, team: str | None) -> None:
         if team and states[team_stream(team)].name is None:
             raise UnknownTeam(f"there is no team {team}: register it first", pointer="/team")
 

@@ -51,6 +51,8 @@ class Swaps:
         """S-5: ask for a swap under a new id. facts: those of `swap.requested` but the month; `away` is the actor."""
         permit(actor, Action.REQUEST_SWAPS)
         named = {"away": actor.id, **{name: value for name, value in facts.items() if value is not None}}
+        # before what they name is looked up: 403 and 422 come before 409
+        swaps.check_asked(named["shift"], named["away"], named["to"], named.get("in_return"), actor)
         stream, given = swap_stream(swap), shift_stream(ShiftId(named["shift"]))
         back = shift_stream(ShiftId(named["in_return"])) if "in_return" in named else None
         people = [agent_stream(AgentId(named[name])) for name in ("away", "to")]

@@ -38,12 +38,13 @@ class Wages:
         stream, person = wage_stream(agent, month), agent_stream(agent)
 
         async def changes(states: States) -> Changes:
-            if states[person].presence is None:
-                raise UnknownAgent(f"there is no agent {agent}: register them first", pointer="/agent")
             sealer = await self._keyring.sealer(await self._keyring.subject(("agent", agent)))
             named = {"agent": agent, "month": {"year": month.year, "number": month.number}}
             recorded = seal(e.Recorded, {**facts, **named}, sealer)
-            return {stream: wages.record(states[stream], recorded, command.meta.at)}
+            events = wages.record(states[stream], recorded, command.meta.at)
+            if states[person].presence is None:
+                raise UnknownAgent(f"there is no agent {agent}: register them first", pointer="/agent")
+            return {stream: events}
 
         def answer(states: States) -> bytes:
             return msgspec.json.encode(MasterAnswer(wage_id(agent, month), states.version(stream)))

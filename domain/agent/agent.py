@@ -94,13 +94,13 @@ class NoSuchAgent(Unknown):
 
 
 def register(agent: Agent, registered: e.Registered) -> list[Event]:
-    """Take somebody on. Raises AlreadyRegistered for a number that was given before."""
-    if agent.presence is not None:
-        raise AlreadyRegistered("this employee number was given before: choose another one", pointer="/id")
+    """Take somebody on. Raises Malformed, and AlreadyRegistered for a number that was given before."""
     if registered.id in RESERVED:
         raise Malformed(f"{registered.id} is an actor of the service: choose another number", pointer="/id")
     if registered.rank is not None and registered.role is not Role.SUPERVISOR:
         raise Malformed("only supervisors have a rank", pointer="/rank")
+    if agent.presence is not None:
+        raise AlreadyRegistered("this employee number was given before: choose another one", pointer="/id")
     return [registered]
 
 

@@ -78,9 +78,7 @@ class TickedOff(Refusal):
 
 def make(report: DailyReport, made: e.Made, late: frozenset[AgentId], by: Actor) -> list[Event]:
     """S-4: make the day's report. late: who is on its late shifts. Raises NotLateShift, Malformed, AlreadyMade."""
-    if by.id not in late and not by.supervises:
-        raise NotLateShift("you are not on the late shift of that day: it makes the report, or a supervisor", rule=RULE)
-    check_day(made.date, made.at)
+    check_made(made.date, late, by, made.at)
     if report.made:
         raise AlreadyMade(f"{report.made.by} has made the report of {made.date}", rule=RULE)
     return [made]
@@ -91,8 +89,10 @@ def begun(day: date, at: datetime) -> bool:
     return day <= local_day(at)
 
 
-def check_day(day: date, at: datetime) -> None:
-    """Raises Malformed for a local day that has not begun."""
+def check_made(day: date, late: frozenset[AgentId], by: Actor, at: datetime) -> None:
+    """S-4: who makes the report of a local day, and not before it has begun. Raises NotLateShift, Malformed."""
+    if by.id not in late and not by.supervises:
+        raise NotLateShift("you are not on the late shift of that day: it makes the report, or a supervisor", rule=RULE)
     if not begun(day, at):
         raise Malformed("date: that day has not begun", rule=RULE, pointer="/date")
 

@@ -204,10 +204,11 @@ def clear_absence(shift: Shift, agent: AgentId, by: Actor, at: datetime) -> list
 def record_attendance(shift: Shift, came: e.AttendanceRecorded, by: Actor, at: datetime) -> list[Event]:
     """S-6: record when somebody really came and went; a later record replaces the former.
 
-    Raises NoSuchShift, Malformed, NotOnRoster, OwnDuty, MarkedAbsent.
+    Raises NoSuchShift, OwnDuty, Malformed, NotOnRoster, MarkedAbsent.
     """
-    _check_attended(roster_of(shift), came, at)
-    _check_not_own(listed(shift, came.agent), came.agent, by, at)
+    roster = roster_of(shift)
+    _check_not_own(roster, came.agent, by, at)
+    _check_attended(roster, came, at)
     return attended(shift, came)
 
 
@@ -301,6 +302,6 @@ def _hours(duties: Iterable[Duty], agent: AgentId) -> Iterator[tuple[datetime, d
 
 
 def _check_not_own(roster: Roster, agent: AgentId, by: Actor, at: datetime) -> None:
-    if agent == by.id and roster.span[0] <= at:
+    if agent == by.id and agent in roster.people and roster.span[0] <= at:
         detail = "this is about your own duty in a shift that has begun: let another supervisor or an admin record it"
         raise OwnDuty(detail, rule="L-0")

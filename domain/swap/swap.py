@@ -7,7 +7,7 @@ from enum import StrEnum
 from domain.kernel import Decider, Event, Forbidden, Malformed, Refusal, Unknown
 from domain.shift.shift import PublicHoliday, Shift, roster_of, swap_agent
 from domain.swap import events as e
-from domain.values import Actor
+from domain.values import Actor, AgentId
 
 MOST_A_MONTH = 3
 """How many swaps are granted to an agent in a calendar month at most."""
@@ -113,9 +113,7 @@ def request(
 
     Raises NotYourShiftToGive, Malformed, PublicHoliday, ShiftBegun, NotOnRoster, OnRoster.
     """
-    if by.id != requested.away and not by.supervises:
-        raise NotYourShiftToGive("this is another's shift: let them ask, or a supervisor", rule=RULE)
-    _check_meant(requested)
+    check_asked(requested.shift, requested.away, requested.to, requested.in_return, by)
     _check_swappable(given, at)
     if back:
         _check_swappable(back, at)
@@ -154,10 +152,13 @@ def refuse(swap: Swap, refused: e.Refused, by: Actor) -> list[Event]:
 
 
 # ---- what a request alone shows -------------------------------------------------------------------------------------
-def _check_meant(requested: e.Requested) -> None:
-    if requested.to == requested.away:
+def check_asked(shift: str, away: AgentId, to: AgentId, in_return: str | None, by: Actor) -> None:
+    """S-5: what can be refused before anybody looks at the shifts. Raises NotYourShiftToGive, Malformed."""
+    if by.id != away and not by.supervises:
+        raise NotYourShiftToGive("this is another's shift: let them ask, or a supervisor", rule=RULE)
+    if to == away:
         raise Malformed("nobody swaps with themselves: name somebody else", rule=RULE, pointer="/to")
-    if requested.in_return == requested.shift:
+    if in_return == shift:
         raise Malformed("the same shift is given away and taken back: name another", rule=RULE, pointer="/in_return")
 
 

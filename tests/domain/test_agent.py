@@ -49,6 +49,12 @@ def test_nobody_else_has_a_rank(role: Role) -> None:
     given_of(AGENT).when(register, ranked).then_refused("invalid", None, "only supervisors have a rank", "/rank")
 
 
+def test_what_the_request_alone_shows_is_said_before_that_the_number_was_given() -> None:
+    ranked = replace(REGISTERED, rank=Rank.HEAD)
+    refused = ("invalid", None, "only supervisors have a rank", "/rank")
+    given_of(AGENT, REGISTERED).when(register, ranked).then_refused(*refused)
+
+
 @pytest.mark.parametrize(("decide", "inputs"), MANY)
 def test_who_is_not_registered_is_not_found(decide: object, inputs: tuple[object, ...]) -> None:
     assert callable(decide)

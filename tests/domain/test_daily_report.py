@@ -56,6 +56,7 @@ def test_nobody_else_makes_it_and_nobody_twice_s_4() -> None:
 def test_a_day_that_has_not_begun_has_no_report_s_4() -> None:
     tomorrow = replace(MADE, date=date(2024, 5, 7))
     given().when(make, tomorrow, LATE, AGENT).then_refused("invalid", "S-4", "has not begun", "/date")
+    given().when(make, tomorrow, LATE, STRANGER).then_refused("not_late_shift", "S-4", "not on the late shift")
     at_midnight = replace(tomorrow, at=datetime(2024, 5, 6, 16, tzinfo=UTC))
     given().when(make, at_midnight, LATE, AGENT).then(at_midnight)
     assert not begun(date(2024, 5, 7), NIGHT)

@@ -60,6 +60,9 @@ def test_a_month_is_read_as_it_is_written() -> None:
     assert Month.parse("2026-03") == Month(2026, 3)
     with pytest.raises(ValueError, match="month must be in"):
         Month.parse("2026-13")
+    for year in ("1899", "9001"):
+        with pytest.raises(ValueError, match="outside the years 1900 to 9000"):
+            Month.parse(f"{year}-06")
 
 
 def test_supervisors_supervise() -> None:

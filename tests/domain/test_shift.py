@@ -272,7 +272,9 @@ def test_absence_and_attendance_are_of_people_on_the_roster_s_6() -> None:
     refused = ("not_on_roster", "S-6", "change its roster first", "/agent")
     rostered.when(record_absence, replace(ABSENT, agent=A3), SUPERVISOR, DURING).then_refused(*refused)
     rostered.when(clear_absence, A3, SUPERVISOR, DURING).then_refused(*refused)
-    rostered.when(record_attendance, replace(CAME, agent=A3), SUPERVISOR, DURING).then_refused(*refused)
+    for other in (A3, OTHER_SUPERVISOR.id):
+        came = replace(CAME, agent=other)
+        rostered.when(record_attendance, came, OTHER_SUPERVISOR, DURING).then_refused(*refused)
 
 
 def test_nobody_records_their_own_absence_or_attendance_once_the_shift_has_begun_l_0() -> None:
@@ -281,6 +283,8 @@ def test_nobody_records_their_own_absence_or_attendance_once_the_shift_has_begun
     rostered.when(record_absence, absent, SUPERVISOR, BEFORE).then(absent)
     rostered.when(record_absence, absent, SUPERVISOR, BEGIN).then_refused(*refused)
     rostered.when(record_attendance, replace(CAME, agent=S1), SUPERVISOR, DURING).then_refused(*refused)
+    ahead = replace(CAME, agent=S1, began_at=END)
+    rostered.when(record_attendance, ahead, SUPERVISOR, DURING).then_refused(*refused)
     given_of(SHIFT, PLANNED, absent).when(clear_absence, S1, SUPERVISOR, DURING).then_refused(*refused)
 
 

@@ -1,15 +1,17 @@
 """Of two faults in one request the earlier is told: 401, 403, 404, 422, idempotency, 428, 412, 409 (contract 3)."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from domain.values import AgentId
-from tests.adapters.http.bodies import a_shift
+from tests.adapters.http.bodies import a_shift, today, wage
 from tests.adapters.http.facts_given import ready
-from tests.adapters.http.serving import CASES, CLARIFICATION, RESOLUTION, Service, receipt
+from tests.adapters.http.serving import ANALYSIS, CASES, CLARIFICATION, RESOLUTION, Service, ahead, receipt
 
-NOWHERE = f"{CASES}/00000000-0000-4000-8000-000000000000"
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+NOWHERE = f"{CASES}/{UNKNOWN}"
 BAD = {"no": "such field"}
 MASTERS = {
     "/api/v1/agents/{}/team": {"team": "t1"},
@@ -189,6 +191,94 @@ def test_409_names_rule_and_way_out(service: Service) -> None:
     assert "clarification" in refused["detail"]
     assert refused.headers["content-type"] == "application/problem+json"
     assert {"type", "title", "status", "detail", "code"} <= {*refused.body}
+
+
+# ---- 403, 404 and 422 where somebody or something unknown is named, which is 409 ------------------------------------
+FAULT = {"agent": "nobody", "fault": "operation_error"}
+TWICE = {**ANALYSIS, "attribution": "company", "faults": [FAULT, FAULT]}
+
+
+@pytest.mark.parametrize("behind", [None, 0, 7])
+def test_403_and_422_of_an_analysis_come_before_an_unknown_agent_c_4_c_5(service: Service, behind: int | None) -> None:
+    case = service.case("investigated")
+    path, version = f"{case.url}/analysis", None if behind is None else case.version + behind
+    refused = service.post(path, TWICE, version=version)
+    assert (*refused.kind, refused["rule"]) == (403, "forbidden", "C-4")
+    refused = service.post(path, TWICE, who="supervisor", version=version)
+    assert (*refused.kind, refused["rule"]) == (422, "invalid", "C-5")
+
+
+def test_428_and_412_come_before_an_unknown_agent_c_5(service: Service) -> None:
+    case = service.case("investigated")
+    path, once = f"{case.url}/analysis", {**TWICE, "faults": [FAULT]}
+    assert service.post(path, once, who="supervisor").kind == (428, "match_required")
+    assert service.post(path, once, who="supervisor", version=case.version + 7).kind == (412, "stale")
+    refused = service.post(path, once, who="supervisor", version=case.version)
+    assert (refused.kind, refused["errors"][0]["pointer"]) == ((409, "agent_unknown"), "/faults/0/agent")
+
+
+@pytest.mark.parametrize(("agent", "kind"), [("ghost", (404, "not_found")), ("a1001", (409, "team_unknown"))])
+def test_404_of_an_agent_comes_before_an_unknown_team(service: Service, agent: str, kind: tuple[int, str]) -> None:
+    assert service.post(f"/api/v1/agents/{agent}/team", {"team": "nowhere"}, who="admin").kind == kind
+
+
+@pytest.mark.parametrize(
+    ("fault", "pointer"),
+    [({"rank": "head"}, "/rank"), ({"id": "ledger"}, "/id"), ({"id": "a1001", "rank": "head"}, "/rank")],
+)
+def test_422_of_a_new_agent_comes_before_an_unknown_team(
+    service: Service, fault: dict[str, object], pointer: str
+) -> None:
+    body = {"id": "a1999", "name": "x", "role": "agent", "team": "nowhere", "joined_on": "2024-01-01"}
+    refused = service.post("/api/v1/agents", {**body, **fault}, who="admin")
+    assert (refused.kind, refused["errors"][0]["pointer"]) == ((422, "invalid"), pointer)
+    assert service.post("/api/v1/agents", body, who="admin").kind == (409, "team_unknown")
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind"),
+    [
+        ({"away": "a1002", "to": "nobody"}, (403, "not_your_shift_to_give")),
+        ({"away": "a1002", "to": "a1002"}, (403, "not_your_shift_to_give")),
+        ({"to": "a1001"}, (422, "invalid")),
+        ({"to": "a1002", "in_return": UNKNOWN}, (422, "invalid")),
+        ({"to": "a1002"}, (409, "shift_unknown")),
+    ],
+)
+def test_403_and_422_of_a_swap_come_before_what_is_unknown_s_5(
+    service: Service, asked: dict[str, object], kind: tuple[int, str]
+) -> None:
+    refused = service.post("/api/v1/shifts/swaps", {"shift": UNKNOWN, **asked})
+    assert (*refused.kind, refused["rule"]) == (*kind, "S-5")
+
+
+def test_403_and_422_of_a_swap_come_before_a_key_used_for_another_body_s_5(service: Service) -> None:
+    key, path = {"idempotency-key": str(uuid4())}, f"{service.receive().url}/notes"
+    assert service.post(path, {"text": "x"}, headers=key).status == 200
+    refused = service.post("/api/v1/shifts/swaps", {"shift": UNKNOWN, "to": "a1003", "away": "a1002"}, headers=key)
+    assert refused.kind == (403, "not_your_shift_to_give")
+
+
+def test_422_of_a_wage_comes_before_an_unknown_agent_l_5(service: Service) -> None:
+    refused = service.post("/api/v1/wages", wage(agent="nobody", month="2999-01"), who="payroll")
+    assert (*refused.kind, refused["rule"]) == (422, "invalid", "L-5")
+
+
+# ---- 403 that only the state shows, and 422 -------------------------------------------------------------------------
+def test_403_of_who_is_not_on_the_late_shift_comes_before_422_s_4(service: Service) -> None:
+    tomorrow = {"date": (today() + timedelta(days=1)).isoformat()}
+    refused = service.post("/api/v1/daily-reports", tomorrow)
+    assert (*refused.kind, refused["rule"]) == (403, "not_late_shift", "S-4")
+    refused = service.post("/api/v1/daily-reports", tomorrow, who="supervisor")
+    assert (*refused.kind, refused["rule"]) == (422, "invalid", "S-4")
+
+
+def test_403_of_the_own_duty_comes_before_422_l_0(service: Service) -> None:
+    path, later = f"/api/v1/shifts/{a_shift(service)}/attendance", {"began_at": ahead()}
+    refused = service.post(path, {"agent": "s2001", **later}, who="supervisor", version=1)
+    assert (*refused.kind, refused["rule"]) == (403, "own_duty", "L-0")
+    refused = service.post(path, {"agent": "a1001", **later}, who="supervisor", version=1)
+    assert (*refused.kind, refused["rule"]) == (422, "invalid", "S-6")
 
 
 # ---- If-Match -------------------------------------------------------------------------------------------------------
