@@ -98,15 +98,20 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the rules last said under a key; settled: a person has decided that it stays."""
+    """What the rules last said under a key.
+
+    settled: a person has decided that it stays, whatever the rules said then: `instead`, None where that was nothing.
+    """
 
     amount_fen: int
     occurred_on: date
     settled: bool = False
+    instead: tuple[int, date] | None = None
 
     def stays(self, line: Line | None) -> bool:
         """Whether it needs nothing, now that the rules say this."""
-        return self.settled or (line is not None and self == Standing(line.amount_fen, line.occurred_on))
+        said = (line.amount_fen, line.occurred_on) if line else None
+        return said == (self.amount_fen, self.occurred_on) or (self.settled and said == self.instead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +217,9 @@ def _dismissed(voucher: Voucher, event: e.Dismissed) -> Voucher:
     entry = replace(voucher.entries[event.number], status=Status.DISMISSED)
     voucher = _with(voucher, entry)
     if entry.reverses is not None:
-        original = voucher.entries[entry.reverses]
-        kept = Standing(original.amount_fen, original.occurred_on, settled=event.by is not None)
+        original, said = voucher.entries[entry.reverses], voucher.standing.get(entry.key)
+        instead = (said.amount_fen, said.occurred_on) if said else None
+        kept = Standing(original.amount_fen, original.occurred_on, event.by is not None, instead)
         return _stands(voucher, entry.key, kept)
     return voucher if event.by else _stands(voucher, entry.key, None)
 

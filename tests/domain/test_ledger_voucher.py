@@ -210,10 +210,21 @@ def test_what_an_appeal_has_left_is_taken_back_when_the_whole_is_lost_l_3() -> N
     given(*history).when(settle, [], LATER, ALL_OPEN).then(taken_back(4, 3, line=PENALTY))
 
 
-def test_a_bonus_that_a_person_has_kept_stays_whatever_the_rules_say_l_3() -> None:
+def test_a_bonus_that_a_person_has_kept_stays_while_the_rules_say_what_they_said_then_l_3() -> None:
     history = (earned(), taken_back(posted=None), dismissed(2, by=S1))
-    for wanted in ([], [BONUS], [MORE]):
+    for wanted in ([], [BONUS]):
         given(*history).when(settle, wanted, LATER, MARCH_CLOSED).then()
+    less = (earned(), taken_back(posted=None, instead=LESS), deferred(2, LESS), dismissed(2, by=S1))
+    for wanted in ([LESS], [BONUS]):
+        given(*less).when(settle, wanted, LATER, MARCH_CLOSED).then()
+    given(*less).when(settle, [], LATER, MARCH_CLOSED).then(taken_back(3, posted=None))
+
+
+def test_a_bonus_that_a_person_has_kept_rises_when_the_rules_say_more_l_4() -> None:
+    history = (earned(), taken_back(posted=None), dismissed(2, by=S1))
+    given(*history).when(settle, [MORE], LATER, MARCH_CLOSED).then(
+        taken_back(3, posted=APRIL, instead=MORE), earned(4, line=MORE, posted=APRIL, causes=LATER)
+    )
 
 
 # ---- judged again: otherwise ----------------------------------------------------------------------------------------
