@@ -1,7 +1,7 @@
 """Reading a shift's handover: frozen from the log, or as it stands now; opened or masked by who asks (S-3, A-4)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -68,7 +68,7 @@ class HandoverReads:
             version=history[-1].version,
             shift=beside.shift,
             next_shift=beside.after,
-            handover=_for_eyes_of(handover, actor),
+            handover=handover.for_eyes_of(actor),
             frozen=beside.shift.handover is not None,
             notes=_notes(history, show),
             reason=_reason(history, show),
@@ -96,13 +96,6 @@ def _check_within_reach(actor: Actor, beside: Beside) -> None:
         return
     if not any(shift and actor.id in roster_of(shift).people for shift in (beside.shift, beside.after)):
         raise NotYourTeam("this is the handover of another team: ask a supervisor", rule="A-4")
-
-
-def _for_eyes_of(handover: Handover, actor: Actor) -> Handover:
-    """W-6, A-4: what is said of an agent's conduct is seen by supervisors, and by the agent."""
-    if actor.role is not Role.AGENT:
-        return handover
-    return replace(handover, conduct=tuple(one for one in handover.conduct if one.agent == actor.id))
 
 
 def _text(place: str, private: Private | None, show: Show) -> str | None:

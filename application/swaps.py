@@ -14,6 +14,7 @@ from application.permissions import Action, permit
 from application.sealing import Keyring, Sealer, seal
 from application.shifts import ShiftId
 from application.streams import agent_stream, shift_stream, swap_stream, swaps_of_month_stream
+from domain.agent.agent import HasLeft
 from domain.agent.words import Presence
 from domain.kernel import Refusal
 from domain.shift.shift import Shift
@@ -67,6 +68,7 @@ class Swaps:
             requested = seal(e.Requested, {**named, "month": msgspec.to_builtins(month)}, await self._sealer(actor.id))
             exchanged = self._exchanged(returned) if returned else None
             events = swaps.request(states[stream], requested, self._exchanged(shift), exchanged, actor, command.meta.at)
+            _check_take_over(states, requested)
             return {stream: events}
 
         others: list[Stream[Any]] = [given, *([back] if back else []), *people]
@@ -80,6 +82,7 @@ class Swaps:
         given = shift_stream(ShiftId(requested.shift))
         back = shift_stream(ShiftId(requested.in_return)) if requested.in_return else None
         month = swaps_of_month_stream(requested.away, requested.month)
+        people = [agent_stream(requested.away), agent_stream(requested.to)]
 
         async def decide(states: States) -> Changes:
             exchanged = self._exchanged(states[back]) if back else None
@@ -92,10 +95,11 @@ class Swaps:
                 actor,
                 command.meta.at,
             )
+            _check_take_over(states, requested)
             changes: dict[Stream[Any], Any] = {stream: granted.swap, month: granted.month, given: granted.shift}
             return changes | ({back: granted.in_return} if back else {})
 
-        return await self._transact(swap, decide, command, [month, given, *([back] if back else [])])
+        return await self._transact(swap, decide, command, [month, given, *([back] if back else [])], people)
 
     async def refuse(self, swap: str, reason: str, actor: Actor, command: Command) -> Done:
         """S-5: refuse a swap with the reason."""
@@ -151,6 +155,19 @@ def _known(shift: Shift, pointer: str) -> Shift:
     if shift.roster is None:
         raise UnknownShift("there is no such shift: name one from the list of shifts", rule="S-5", pointer=pointer)
     return shift
+
+
+def _check_take_over(states: States, requested: e.Requested) -> None:
+    """Who takes a shift over still works here on its day, as whoever is planned does (S-1)."""
+    _check_stays(states, requested.to, requested.shift)
+    if requested.in_return:
+        _check_stays(states, requested.away, requested.in_return)
+
+
+def _check_stays(states: States, agent: AgentId, shift: str) -> None:
+    day = states[shift_stream(ShiftId(shift))].day
+    if day and states[agent_stream(agent)].presence_on(day) is Presence.LEFT:
+        raise HasLeft(f"{agent} works here no longer on {day}: swap with somebody else", rule="S-1")
 
 
 def _check_works_here(presence: Presence | None, agent: str, pointer: str) -> None:

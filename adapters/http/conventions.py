@@ -159,7 +159,7 @@ def as_of(text: str | None) -> int | datetime | None:
     try:
         if text.isascii() and text.isdigit():
             return min(int(text), 2**63 - 1)
-        moment = datetime.fromisoformat(text.replace(" ", "+"))
+        moment = datetime.fromisoformat(text.replace(" ", "+").upper())
         if moment.tzinfo is not None:
             return moment.astimezone(UTC)
     except (ValueError, OverflowError):

@@ -149,7 +149,9 @@ def prepare(shift: Shift, prepared: e.HandoverPrepared, by: Actor) -> list[Event
 
 
 def accept(shift: Shift, accepted: e.HandoverAccepted, marks: Marks, following: Shift | None, by: Actor) -> list[Event]:
-    """S-2, S-3: take the shift's handover over, as somebody of the following one, each item ticked or questioned.
+    """S-2, S-3: take the shift's handover over, as somebody of the following one.
+
+    Each item that they see is ticked or questioned.
 
     Raises NoSuchShift, NotNextShift, OwnHandover, Malformed, NotPrepared, AlreadyHandedOver, NoSuchItem, ItemsUnmarked.
     """
@@ -164,7 +166,7 @@ def accept(shift: Shift, accepted: e.HandoverAccepted, marks: Marks, following: 
         raise AlreadyHandedOver(f"{course.accepted.by} has accepted this handover", rule="S-2")
     if not course.prepared and not course.released:
         raise NotPrepared("this handover is not prepared: the shift before prepares it first", rule="S-2")
-    _check_items(accepted.handover, marks, questioned)
+    _check_items(accepted.handover, marks, questioned, by)
     return [accepted]
 
 
@@ -247,18 +249,17 @@ def _check_not_frozen(shift: Shift) -> None:
         raise AlreadyHandedOver("this handover was accepted or released, and stays as it was", rule="S-3")
 
 
-def _check_items(handover: Handover, marks: Marks, questioned: Collection[str]) -> None:
-    items = set(handover.items)
-    if unknown := sorted({*(marks.ticked or ()), *questioned} - items):
+def _check_items(handover: Handover, marks: Marks, questioned: Collection[str], by: Actor) -> None:
+    if unknown := sorted({*(marks.ticked or ()), *questioned} - {*handover.items}):
         detail = f"this handover has no item {unknown[0]}: load it again"
         raise NoSuchItem(detail, rule="S-3", pointer="/ticked" if unknown[0] in (marks.ticked or ()) else "/questioned")
-    if unmarked := sorted(_unmarked(handover, items, marks) - {*questioned}):
+    if unmarked := sorted(_unmarked(handover.for_eyes_of(by), marks) - {*questioned}):
         named = ", ".join(unmarked[:NAMED]) + (", …" if len(unmarked) > NAMED else "")
         raise ItemsUnmarked(f"tick or question, as they stand now: {named}", rule="S-3", pointer="/ticked")
 
 
-def _unmarked(handover: Handover, items: set[str], marks: Marks) -> set[str]:
+def _unmarked(handover: Handover, marks: Marks) -> set[str]:
     """Without `ticked` what was seen is ticked as it stood then: what has changed since is not."""
     if marks.ticked is not None:
-        return items - {*marks.ticked}
+        return {*handover.items} - {*marks.ticked}
     return set() if marks.seen is None else set(handover.changed_since(marks.seen))

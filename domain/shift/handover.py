@@ -6,13 +6,13 @@ the order of urgency.
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.case.words import Status
 from domain.shift.words import NoticeKind, StepKind
-from domain.values import DEFAULT_ZONE, AgentId, CaseId
+from domain.values import DEFAULT_ZONE, Actor, AgentId, CaseId, Role
 from domain.work.words import ConductKind, PhoneTestShift
 
 ENDED = frozenset({Status.CLOSED, Status.WITHDRAWN, Status.MERGED})
@@ -232,6 +232,12 @@ class Handover:
         """What the next shift ticks or questions, one by one."""
         told = (self.cases, self.phone_tests, self.phone_faults, self.missed_calls, self.conduct, self.notices)
         return tuple(one.item for group in told for one in group)
+
+    def for_eyes_of(self, actor: Actor) -> "Handover":
+        """W-6, A-4: what is said of an agent's conduct is seen by supervisors, and by the agent."""
+        if actor.role is not Role.AGENT:
+            return self
+        return replace(self, conduct=tuple(one for one in self.conduct if one.agent == actor.id))
 
     def changed_since(self, position: int) -> frozenset[str]:
         """The items that stand otherwise, or only since, than at a position, as far as that can be told."""

@@ -180,6 +180,20 @@ def test_each_item_is_ticked_or_questioned_s_3() -> None:
     outcome.then_refused("items_unmarked", "S-3", "now: case:2024-000001, phone-test:early", "/ticked")
 
 
+def test_what_an_agent_does_not_see_needs_no_tick_of_theirs_s_3() -> None:
+    """W-6: a report about a colleague's conduct; whoever sees it ticks it."""
+    unseen = "conduct:f-3"
+    seen = tuple(item for item in ITEMS if item != unseen)
+    given(STARTED, PREPARED).when(accept, ACCEPTED, Marks(seen), FOLLOWING, THIRD).then(ACCEPTED)
+    supervising = replace(THIRD, role=Role.SUPERVISOR)
+    outcome = given(STARTED, PREPARED).when(accept, ACCEPTED, Marks(seen), FOLLOWING, supervising)
+    outcome.then_refused("items_unmarked", "S-3", unseen, "/ticked")
+    about_them = replace(HANDOVER, conduct=(replace(HANDOVER.conduct[0], agent=THIRD.id),))
+    accepted = replace(ACCEPTED, handover=about_them)
+    outcome = given(STARTED, PREPARED).when(accept, accepted, Marks(seen), FOLLOWING, THIRD)
+    outcome.then_refused("items_unmarked", "S-3", unseen, "/ticked")
+
+
 def test_a_refusal_does_not_name_a_thousand_items_s_3(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(course, "NAMED", 2)
     outcome = given(STARTED, PREPARED).when(accept, ACCEPTED, Marks(()), FOLLOWING, THIRD)

@@ -68,6 +68,8 @@ def test_a_case_as_it_was_recorded_at_a_moment_a_2(service: Service) -> None:
     case = service.receive(received_at=ago(days=9))
     between = datetime.now(UTC)
     service.give(case, "clarification", CLARIFICATION)
+    # RFC 3339 may be written in small letters
+    assert service.get(f"{case.url}?as_of={between:%Y-%m-%dt%H:%M:%S.%fz}")["status"] == "received"
     for offset in (0, 8):
         moment = (between + timedelta(hours=offset)).replace(tzinfo=None).isoformat() + f"+{offset:02}:00"
         assert service.get(f"{case.url}?as_of={quote(moment)}")["status"] == "received"

@@ -298,6 +298,7 @@ def test_next_steps_remind_of_a_handover_that_is_not_accepted_s_2(service: Servi
     crew.done(crew.first, "handover")
     crew.done(crew.second, "start", who="colleague")
     case = service.receive("colleague")
+    service.seen(case.position)
 
     def reminder(who: str) -> Any:
         return service.get(f"{case.url}/next-steps", who=who)["reminder"]

@@ -63,6 +63,22 @@ def test_a_swap_and_its_return_are_granted_in_one_s_5(service: Service, month: d
     assert commands == 1
 
 
+def test_who_has_left_by_its_day_takes_no_shift_over_s_5(service: Service, month: date) -> None:
+    """S-1: neither when it is asked for, nor when they have left before it is granted."""
+    agent = {"id": "a7101", "name": "x", "role": "agent", "joined_on": "2024-01-01"}
+    assert service.post("/api/v1/agents", agent, who="admin").status == 201
+    on_last_day, after = (shift(service, month + timedelta(days=days), ["a1001"]) for days in (1, 2))
+    own, later = shift(service, month, ["a7101"]), shift(service, month + timedelta(days=4), ["a1003"])
+    returned = swap(service, own, who="supervisor", away="a7101", in_return=later)
+    wanted = swap(service, after, to="a7101")
+    left = {"last_day": (month + timedelta(days=1)).isoformat()}
+    assert service.post("/api/v1/agents/a7101/departure", left, who="admin").status == 200
+    for refused in (asked(service, after, to="a7101"), decided(service, wanted), decided(service, returned)):
+        assert (*refused.kind, refused["rule"]) == (409, "agent_has_left", "S-1")
+    assert rostered(service, after) == ["a1001"]
+    assert decided(service, swap(service, on_last_day, to="a7101")).status == 200
+
+
 def test_three_are_granted_a_month_the_return_is_no_second_one_s_5(service: Service, month: date) -> None:
     days = [month + timedelta(days=number) for number in range(8)]
     returned = shift(service, days[7], ["a1003"])
