@@ -113,22 +113,23 @@ def start(shift: Shift, started: e.Started, present: Iterable[AgentId], by: Acto
 def come_on_duty(shift: Shift, agent: AgentId, by: Actor, at: datetime) -> list[Event]:
     """S-6: somebody is there from now on. Of oneself only what makes the own duty longer is taken (L-0).
 
-    Raises NoSuchShift, NotOnRoster, NotSupervised, OwnDuty, MarkedAbsent, Malformed.
+    Raises NoSuchShift, NotSupervised, NotOnRoster, OwnDuty, MarkedAbsent, Malformed.
     """
     return _attend(shift, e.AttendanceRecorded(agent=agent, began_at=at), by, at)
 
 
 def go_off_duty(shift: Shift, agent: AgentId, by: Actor, at: datetime) -> list[Event]:
     """S-6: somebody is there no longer; see `come_on_duty`."""
+    _check_speaks_of(shift, agent, by)
     began_at, _ = listed(shift, agent).present(agent)
     return _attend(shift, e.AttendanceRecorded(agent=agent, began_at=began_at, ended_at=at), by, at)
 
 
 def _attend(shift: Shift, came: e.AttendanceRecorded, by: Actor, at: datetime) -> list[Event]:
-    roster = listed(shift, came.agent)
+    _check_speaks_of(shift, came.agent, by)
     if came.agent != by.id:
-        _check_supervises(by)
         return record_attendance(shift, came, by, at)
+    roster = listed(shift, came.agent)
     began_at, ended_at = roster.present(came.agent)
     if came.began_at > began_at or (came.ended_at or roster.end) < ended_at:
         detail = "this makes your own duty shorter than it stands on the roster: let a supervisor record it"
@@ -217,6 +218,13 @@ def _run_by(shift: Shift, by: Actor) -> Roster:
     if by.id not in roster.people and not (by.supervises or by.deputy):
         raise NotYourShift("you are not on this shift: somebody who is, or a supervisor, does that", rule="S-2")
     return roster
+
+
+def _check_speaks_of(shift: Shift, agent: AgentId, by: Actor) -> None:
+    """Of others a supervisor says when they were there; who on a roster is whom is asked afterwards."""
+    roster_of(shift)
+    if agent != by.id:
+        _check_supervises(by)
 
 
 def _check_supervises(by: Actor) -> None:

@@ -147,12 +147,12 @@ class OwnDuty(Forbidden):
 
 
 def plan(shift: Shift, planned: e.Planned) -> list[Event]:
-    """S-1: plan a shift, also one that has begun. Raises Malformed for times or a roster that cannot be meant."""
-    if shift.roster is not None:
-        raise AlreadyPlanned("this shift is planned: change its roster", rule="S-1")
+    """S-1: plan a shift, also one that has begun. Raises Malformed for what cannot be meant, AlreadyPlanned."""
     _check_times(planned.start, planned.end)
     _check_date(planned)
     _check_once(planned.agents)
+    if shift.roster is not None:
+        raise AlreadyPlanned("this shift is planned: change its roster", rule="S-1")
     return [planned]
 
 

@@ -220,6 +220,15 @@ def test_an_item_is_marked_once_and_is_there_s_3() -> None:
         outcome.then_refused("no_such_item", "S-3", "no item case:x", pointer)
 
 
+def test_who_may_not_say_it_of_others_is_told_so_first_s_6() -> None:
+    """403 before 409, also of somebody who is on no roster (contract 3)."""
+    for decide in (come_on_duty, go_off_duty):
+        given(STARTED).when(decide, AgentId("a9"), AGENT, BEGIN).then_refused(
+            "not_supervised", "S-6", "by a supervisor"
+        )
+        given(STARTED).when(decide, AgentId("a9"), ON_DUTY, BEGIN).then_refused("not_on_roster", "S-6", "a9", "/agent")
+
+
 # ---- releasing ------------------------------------------------------------------------------------------------------
 def test_a_supervisor_releases_a_shift_that_is_not_their_own_s_2() -> None:
     given(STARTED).when(release, RELEASED, OTHER).then(RELEASED)
