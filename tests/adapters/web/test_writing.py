@@ -80,14 +80,18 @@ def test_what_was_typed_is_kept_also_when_one_goes_elsewhere_at_once(console: Co
     page.fill("#note", "刚写完就走")
     page.click("nav.rail a[href='/notices']")  # neither idle nor blur has had its time
     page.wait_for_url("**/notices")
-    # what a page sends on its way out may come after the next one has been asked for
-    kept = "SELECT 1 FROM private.drafts WHERE agent = 'a1001' AND form = %s"
-    eventually(lambda: bool(service.rows(kept, f"{case.id}/notes")))
+    await_draft(service, "a1001", f"{case.id}/notes")
     console.open(f"/cases/{case.id}")
     expect(page.locator("#note")).to_have_value("刚写完就走")
 
 
-def test_what_was_refused_is_kept_when_one_goes_elsewhere(console: Console) -> None:
+def await_draft(service: Service, agent: str, form: str) -> None:
+    """What a page sends on its way out may come after the next one has been asked for."""
+    kept = "SELECT 1 FROM private.drafts WHERE agent = %s AND form = %s"
+    eventually(lambda: bool(service.rows(kept, agent, form)))
+
+
+def test_what_was_refused_is_kept_when_one_goes_elsewhere(console: Console, service: Service) -> None:
     console.watch.allow("422")
     page = console.page
     console.sign_in("colleague", "/cases/new")
@@ -95,6 +99,7 @@ def test_what_was_refused_is_kept_when_one_goes_elsewhere(console: Console) -> N
     page.keyboard.press("Enter")
     expect(page.locator("[name=narrative]")).to_have_attribute("aria-invalid", "true")
     page.goto(console.address + "/notices")
+    await_draft(service, "a1002", "receipt")
     console.open("/cases/new")
     expect(page.locator("[name='customer.name']")).to_have_value("半个客户")
 
