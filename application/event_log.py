@@ -204,7 +204,10 @@ class Log(ABC):
 
     @abstractmethod
     async def load(self, streams: Sequence[UUID]) -> Mapping[UUID, Sequence[StoredEvent]]:
-        """The stored events of each stream, oldest first; unknown streams have none."""
+        """The stored events of each stream, oldest first; unknown streams have none.
+
+        All from which its state follows, and the newest; the others (wire.UNFOLDED) may be left out.
+        """
 
     @abstractmethod
     async def append(self, write: Write) -> Done:
@@ -305,7 +308,9 @@ def _folded(streams: Sequence[Stream[Any]], stored: Mapping[UUID, Sequence[Store
 
 
 def _fold(stream: Stream[S], stored: Sequence[StoredEvent]) -> tuple[int, S]:
-    return len(stored), stream.decider.fold(wire.decode_event(event.topic, event.state) for event in stored)
+    folded = (event for event in stored if event.topic not in wire.UNFOLDED)
+    state = stream.decider.fold(wire.decode_event(event.topic, event.state) for event in folded)
+    return stored[-1].originator_version if stored else 0, state
 
 
 async def _decided(states: States, first: Stream[Any], decide: Decide, command: Command) -> Changes:

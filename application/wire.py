@@ -54,6 +54,8 @@ class _Reader:
     event: type[Event]
 
 
+UNFOLDED = frozenset(topic for topic, kind in EVENTS.items() if not kind.folded)
+"""The topics of all events from which no state follows."""
 _encode = msgspec.json.Encoder().encode
 _body = msgspec.json.Decoder(_Body)
 

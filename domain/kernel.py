@@ -20,6 +20,8 @@ class Event:
     __slots__ = ()
     topic: ClassVar[str]
     version: ClassVar[int] = 1
+    folded: ClassVar[bool] = True
+    """Whether its aggregate's state follows from it; who decides does not read those that are not."""
 
     @staticmethod
     def upcast(data: dict[str, Any], version: int) -> dict[str, Any]:
@@ -28,14 +30,14 @@ class Event:
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
-def event(topic: str, *, version: int = 1) -> Callable[[type[E]], type[E]]:
-    """Make a class an event stored as `topic`, for ever. Raises ValueError when the topic is taken."""
+def event(topic: str, *, version: int = 1, folded: bool = True) -> Callable[[type[E]], type[E]]:
+    """Make a class an event stored as `topic`, for ever; see Event. Raises ValueError when the topic is taken."""
 
     def mark(cls: type[E]) -> type[E]:
         if topic in _EVENTS:
             raise ValueError(f"the topic {topic} belongs to {_EVENTS[topic].__qualname__}")
         made = dataclass(frozen=True, slots=True, kw_only=True)(cls)
-        made.topic, made.version = topic, version
+        made.topic, made.version, made.folded = topic, version, folded
         _EVENTS[topic] = made
         return made
 

@@ -115,7 +115,7 @@ def evolve(case: Case, event: Event) -> Case:
     """Fold one event into the state; events beside the way are folded by `_beside`."""
     match event:
         case e.Received():
-            return _received(event)
+            return _received(case, event)
         case e.Acknowledged():
             return changed(case, acknowledged=True, answer_by=event.answer_by)
         case e.Clarified():
@@ -184,8 +184,9 @@ def _between_cases(case: Case, event: Event) -> Case:
             return case
 
 
-def _received(event: e.Received) -> Case:
-    return Case(
+def _received(case: Case, event: e.Received) -> Case:
+    return changed(
+        case,
         status=Status.RECEIVED,
         policy=event.policy,
         subject=event.customer.subject,

@@ -317,7 +317,7 @@ class Closed(Event):
     closed_at: datetime | None
 
 
-@event("case.noted")
+@event("case.noted", folded=False)
 class Noted(Event):
     """C-11, C-14: an internal note, perhaps with the customer's temperament."""
 
@@ -345,7 +345,7 @@ class InterimReplySent(Event):
     hits: tuple[Hit, ...] = ()
 
 
-@event("case.evidence_attached")
+@event("case.evidence_attached", folded=False)
 class EvidenceAttached(Event):
     """C-11: a piece of evidence joins the case."""
 

@@ -201,6 +201,11 @@ class Walk(RuleBasedStateMachine):
         assert CASE.fold(wire.decode_event(topic, state) for topic, state in stored) == self.state
 
     @invariant()
+    def what_no_state_follows_from_need_not_be_read(self) -> None:
+        """Event.folded."""
+        assert CASE.fold(event for event in self.events if event.folded) == self.state
+
+    @invariant()
     def who_received_it_stays_accountable(self) -> None:
         """C-2: the owner never changes."""
         assert self.state.owner == OWNER.id

@@ -10,6 +10,7 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 
 from adapters.postgres.event_log import PostgresLog
+from application import wire
 from application.envelope import Meta
 from application.event_log import (
     Changes,
@@ -27,9 +28,12 @@ from application.event_log import (
     Stream,
     Write,
 )
+from domain.case.case import CASE
 from domain.customer.events import TextingChanged
 from domain.kernel import Decider, Event, Refusal
 from domain.values import AgentId
+from tests.support import cases
+from tests.support.cases import NOTED
 from tests.support.database import Database
 
 pytestmark = pytest.mark.anyio
@@ -77,6 +81,22 @@ async def test_what_is_appended_is_loaded_oldest_first(log: Log) -> None:
 async def test_an_unknown_stream_has_no_events(log: Log) -> None:
     stream = uuid4()
     assert list((await log.load([stream]))[stream]) == []
+
+
+async def test_a_state_and_its_version_need_nothing_of_what_no_state_follows_from(log: Log) -> None:
+    case, meta = Stream(uuid4(), CASE), wire.encode_meta(command().meta)
+    happened = [cases.RECEIVED, NOTED, cases.ACKNOWLEDGED, NOTED, NOTED]
+    for upto in range(1, len(happened) + 1):
+        event = happened[upto - 1]
+        await log.append(write(Row(case.id, upto, event.topic, wire.encode(event, meta))))
+        states = await log.states([case])
+        assert (states.version(case), states[case]) == (upto, CASE.fold(happened[:upto]))
+
+
+async def test_of_what_no_state_follows_from_the_newest_alone_is_read(postgres_log: PostgresLog) -> None:
+    stream, topics = uuid4(), ["case.received", "case.noted", "case.acknowledged", "case.noted", "case.noted"]
+    await postgres_log.append(write(*(Row(stream, at, topic, b"{}") for at, topic in enumerate(topics, 1))))
+    assert await versions(postgres_log, stream) == [1, 3, 5]
 
 
 async def test_positions_rise_and_are_those_of_the_last_event(log: Log) -> None:

@@ -12,7 +12,7 @@ from adapters.postgres.event_log import APPEND, LOAD, _parameters
 from adapters.postgres.pool import LOG_SETTINGS
 from application.event_log import Row, Write
 from projections import stretch, timelines
-from projections.arrays import blobs, uuids
+from projections.arrays import blobs, texts, uuids
 from tests.support.database import Database
 
 EVENTS = 60_000
@@ -28,7 +28,7 @@ READ = """
     SELECT sum(seq_tup_read + idx_tup_fetch)::int FROM pg_stat_xact_all_tables
     WHERE schemaname = 'log' AND relname IN ('events', 'commands')"""
 QUERIES: dict[str, tuple[str, Sequence[object]]] = {
-    "load of a command": (LOAD, [uuids([STREAM, uuid4()]), uuids([uuid4()]), blobs([b"f"])]),
+    "load of a command": (LOAD, [uuids([STREAM, uuid4()]), texts(["case.noted"]), uuids([uuid4()]), blobs([b"f"])]),
     "one history": (histories._HISTORY, [STREAM, 2**63 - 1]),  # noqa: SLF001
     "many timelines": (timelines._EVENTS, [[STREAM, uuid4()], 2**63 - 1]),  # noqa: SLF001
     "one timeline": (timelines._OF_TWO, [STREAM, uuid4(), 2**63 - 1]),  # noqa: SLF001
