@@ -21,9 +21,10 @@ from application.event_log import Changes, Log, States
 from application.streams import case_stream, clock_stream, deadline_policy_register_stream
 from domain.case import events as e
 from domain.kernel import Event
-from domain.time.deadlines import DeadlinePolicy, check_extendable
+from domain.time.deadlines import DeadlinePolicy
 from domain.time.falling_due import deadlines_set
 from domain.time.merged import with_targets
+from domain.time.owed import check_extendable
 from domain.time.published import DEADLINE_POLICY_REGISTER
 from domain.time.timing import HEEDED, Fact, Timing, advance, timing
 from domain.values import CaseId
@@ -156,7 +157,7 @@ class Clocks:
         so_far = [one.event for one in known.recorded if one.stream == clocks.id]
         states.include(States({clocks.id: (len(so_far), clocks.decider.fold(so_far))}))
         for extended in (event for event in events if isinstance(event, e.DeadlineExtended)):
-            check_extendable(timing(known.facts, policies).policies, extended.clock)
+            check_extendable(timing(known.facts, policies), extended)
         return {**changes, clocks: _set(known.facts, events, policies, at)}
 
 

@@ -36,12 +36,6 @@ class NoDeadlinePolicy(Refusal):
     code = "no_deadline_policy"
 
 
-class NotExtendable(Refusal):
-    """No policy of the case lets this term be put off."""
-
-    code = "not_extendable"
-
-
 class Only(StrEnum):
     """Of which cases a clock is."""
 
@@ -185,14 +179,6 @@ def _age(policy: DeadlinePolicy) -> tuple[date, str]:
 
 def _closeness(policy: DeadlinePolicy) -> tuple[int, date, str]:
     return bool(policy.teams) + bool(policy.channels), *_age(policy)
-
-
-def check_extendable(policies: Iterable[DeadlinePolicy], term: ExtendedTerm) -> None:
-    """C-11: nothing, where a policy of a case lets a term be put off. Raises NotExtendable."""
-    known = sorted({rule.extended_as for policy in policies for rule in policy.clocks if rule.extended_as})
-    if term not in known:
-        detail = f"no policy of the case lets the {term} term be put off; there are {', '.join(known) or 'none'}"
-        raise NotExtendable(detail, rule="C-11", pointer="/clock")
 
 
 # ---- whether a policy can hold --------------------------------------------------------------------------------------

@@ -50,12 +50,14 @@ class Fact:
 class Timing:
     """What is known of a case where clocks are concerned.
 
-    kinds: of which clocks it is, none before its receipt. waited: whether it waited itself when it was merged, and so
-    waits on when it is unmerged, whatever the case it went into waited for (C-11).
+    kinds: of which clocks it is, none before its receipt. imported: whether it came from elsewhere, where nobody here
+    could act; its way here has no callback (rulebook part 2). waited: whether it waited itself when it was merged, and
+    so waits on when it is unmerged, whatever the case it went into waited for (C-11).
     """
 
     policies: tuple[DeadlinePolicy, ...]
     kinds: frozenset[Only] = frozenset()
+    imported: bool = False
     about: About = field(default_factory=About)
     handler: AgentId | None = None
     paused: bool = False
@@ -137,6 +139,7 @@ def _received(known: Timing, event: e.Received, recorded_at: datetime) -> Timing
         known,
         policies=chosen(known.policies, event.team, event.channel, day),
         kinds=_kinds(event),
+        imported=event.source is not None,
         about=About(customer_class=event.customer.customer_class or CustomerClass.ORDINARY, team=event.team),
         handler=event.handler,
     )
@@ -239,7 +242,7 @@ def _beginning(known: Timing, moved: Sequence[Clock], event: Event) -> Iterator[
     for policy in known.policies:
         for rule in policy.clocks:
             if (event.topic in rule.starts or reopened) and rule.only in known.kinds:
-                named = event.topic in rule.starts and _starts(rule, event)
+                named = event.topic in rule.starts and _starts(rule, event, known)
                 former = [clock for clock in moved if clock.key[:2] == (policy.version, rule.name)]
                 if named or (reopened and _broken_off(rule, known, former)):
                     yield from ((policy, rule, begin) for begin in _begins(policy, rule, former, event))
@@ -266,16 +269,19 @@ def _end_of(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(min(day, LAST_NAMED.date()) + timedelta(days=1), time(), zone)
 
 
-def _starts(rule: ClockRule, event: Event) -> bool:
-    """Not without a time; and not by the receipt of an imported case, which lies where nobody here could act."""
-    if isinstance(event, e.Received) and event.source is not None:
+def _starts(rule: ClockRule, event: Event, known: Timing) -> bool:
+    """Not without a time; and what an imported case owes by its receipt and its resolution is what it granted alone."""
+    if known.imported and isinstance(event, e.Received | e.Resolved) and rule.targets:
         return False
     return bool(rule.targets) or isinstance(event, e.Resolved) or _time_named(event) is not None
 
 
 def _broken_off(rule: ClockRule, known: Timing, former: Sequence[Clock]) -> bool:
-    """Whether the last of its kind had been given up without a verdict; no guest waits at the table that long."""
-    takes_up = bool(rule.targets) and rule.only is not Only.ON_SITE
+    """Whether the last of its kind had been given up without a verdict; no guest waits at the table that long.
+
+    What a reopening gives up waits for its own beginning: a callback for the next resolution (C-8).
+    """
+    takes_up = bool(rule.targets) and rule.only is not Only.ON_SITE and e.Reopened.topic not in rule.voids
     return takes_up and any(clock.voided and clock in known.clocks for clock in former[-1:])
 
 

@@ -9,13 +9,15 @@ from datetime import timedelta
 import pytest
 
 from domain.case import events as e
+from domain.case.beside import NeverShorter
 from domain.case.words import Channel, CustomerClass, Severity
 from domain.case.words import Clock as ExtendedTerm
 from domain.kernel import Event
 from domain.time.calendar import Period
 from domain.time.clock import Clock, State, reckoning
 from domain.time.deadlines import DeadlinePolicy
-from domain.time.timing import Fact, clocks
+from domain.time.owed import check_extendable
+from domain.time.timing import Fact, clocks, timing
 from tests.support import cases
 from tests.support.clocks import (
     analysed,
@@ -325,3 +327,16 @@ def test_the_sum_of_clock_time_is_one_stretch_over_midnight() -> None:
 def test_the_sum_adds_up_to_the_time_of_the_policy() -> None:
     told = reckoning(found([received("2026-02-13T17:30")], "acknowledge", "2026-02-13T17:30"))
     assert sum((part.length for part in told.counted), timedelta()) == timedelta(hours=2)
+
+
+def test_an_extension_names_a_time_after_the_due_time_of_what_runs_c_11() -> None:
+    """Resolve ends on Wednesday the 11th, 16:30; what has run out may be put off to any time to come."""
+    known = timing([received(FRIDAY)], [policy()])
+    due_at = found([received(FRIDAY)], "resolve", FRIDAY).due_at
+    for until in (due_at - timedelta(days=1), due_at):
+        with pytest.raises(NeverShorter, match="the term ends at 2026-03-11") as refused:
+            check_extendable(known, replace(cases.EXTENDED, clock=ExtendedTerm.RESOLVE, until=until))
+        assert (refused.value.rule, refused.value.pointer) == ("C-11", "/until")
+    check_extendable(known, replace(cases.EXTENDED, clock=ExtendedTerm.RESOLVE, until=due_at + timedelta(seconds=1)))
+    over = timing([received(FRIDAY), fact("2026-03-10T10:00", cases.RESOLVED)], [policy()])
+    check_extendable(over, replace(cases.EXTENDED, clock=ExtendedTerm.RESOLVE, until=due_at))

@@ -268,6 +268,24 @@ def test_what_was_given_up_is_owed_anew_once_the_case_is_taken_up_again() -> Non
     }
 
 
+def test_a_callback_is_owed_from_the_next_resolution_on_not_from_the_reopening_c_8() -> None:
+    """Whether it was withdrawn before it was reopened, or after."""
+    resolved = [RECEIVED, fact("2026-03-10T10:00", replace(cases.RESOLVED, answers=()))]
+    withdrawn = [*resolved, fact("2026-03-11T10:00", cases.WITHDRAWN), fact("2026-03-11T11:00", AGAIN)]
+    twice = [*resolved, fact("2026-03-11T09:00", REOPENED), *withdrawn[2:]]
+    for facts in (withdrawn, twice):
+        assert "callback/2" not in states(facts, "2026-03-12T09:00")
+        facts.append(fact("2026-03-12T10:00", cases.RESOLVED))
+        assert shown(found(facts, "callback", "2026-03-12T10:00", number=2).due_at) == "2026-03-17T10:00"
+
+
+def test_a_promise_made_after_the_callback_ends_with_the_case_c_11() -> None:
+    facts = [RECEIVED, fact("2026-03-09T10:00", cases.RESOLVED), fact("2026-03-09T11:00", cases.CALLED_BACK)]
+    facts.append(promised("2026-03-09T12:00", "2026-03-10T10:00"))
+    assert states([*facts, fact("2026-03-10T09:00", cases.CLOSED)], "2026-03-31T10:00")["promise/1"] == "met"
+    assert states([*facts, fact("2026-03-10T11:00", cases.CLOSED)], "2026-03-31T10:00")["promise/1"] == "breached"
+
+
 def test_a_clock_that_runs_is_not_started_twice() -> None:
     rules = tuple(replace(rule, starts=("case.received", "case.resolved")) for rule in policy().clocks[1:2])
     twice = replace(policy(), clocks=rules)
@@ -284,6 +302,15 @@ def test_the_receipt_of_an_imported_case_starts_nothing_but_a_promise_made_here_
     facts = [fact(FRIDAY, came)]
     assert names(facts, FRIDAY) == []
     assert names([*facts, promised("2026-03-06T17:00", "2026-03-07T10:00")], FRIDAY) == ["promise/1"]
+
+
+def test_an_imported_case_that_is_resolved_owes_what_it_grants_and_no_callback() -> None:
+    """Part 2: its way is receipt, resolution, closing; there is no step that could stop such a clock."""
+    came = replace(cases.IMPORTED, received_at=moment("1999-06-01T10:00"), source="cfpb")
+    facts = [fact(FRIDAY, came), fact("2026-03-09T10:00", granting("2026-03-12"))]
+    assert names(facts, "2026-03-09T10:00") == ["grant/1"]
+    again = [*facts, fact("2026-03-10T10:00", REOPENED)]
+    assert names(again, "2026-03-10T10:00") == ["grant/1", "answer/1", "resolve/1"]
 
 
 def test_an_unknown_class_counts_as_ordinary() -> None:
@@ -382,6 +409,30 @@ def test_a_case_that_waited_itself_waits_on_when_unmerged_c_11() -> None:
     over = [*again, resumed("2026-03-10T15:00")]
     clock = found(with_targets(over, {OTHER: target}), "resolve", "2026-03-10T16:00")
     assert [pause.length for pause in clock.pauses] == [timedelta(minutes=minutes) for minutes in (20, 60, 24 * 60)]
+
+
+@pytest.mark.parametrize("end", [cases.RESOLVED, cases.WITHDRAWN])
+def test_what_the_target_s_end_has_ended_is_owed_anew_once_the_merge_is_undone_c_11(end: Event) -> None:
+    """D-3b: nobody has answered this case."""
+    own = [RECEIVED, fact("2026-03-06T17:00", cases.MERGED)]
+    target = {OTHER: [received("2026-03-05T10:00"), fact("2026-03-06T17:10", end)]}
+    undone = [*own, fact("2026-03-09T10:00", cases.UNMERGED)]
+    standing = states(with_targets(undone, target), "2026-03-09T10:00")
+    assert (standing["resolve/2"], standing["answer/2"]) == ("running", "running")
+    assert standing.get("callback/1") in {None, "stopped"}
+    assert shown(found(with_targets(undone, target), "resolve", "2026-03-09T10:00", number=2).due_at) == (
+        "2026-03-12T10:00"
+    )
+
+
+def test_what_is_resolved_itself_or_goes_on_in_the_target_is_not_owed_anew_c_11() -> None:
+    own = [RECEIVED, fact("2026-03-06T17:00", cases.MERGED)]
+    ended = [received("2026-03-05T10:00"), fact("2026-03-06T17:10", cases.RESOLVED)]
+    resolved = fact("2026-03-09T10:00", replace(cases.UNMERGED, to_status=Status.RESOLVED))
+    assert "resolve/2" not in states(with_targets([*own, resolved], {OTHER: ended}), "2026-03-09T10:00")
+    undone = [*own, fact("2026-03-09T10:00", cases.UNMERGED)]
+    reopened = [*ended, fact("2026-03-06T17:20", REOPENED)]
+    assert "resolve/3" not in states(with_targets(undone, {OTHER: reopened}), "2026-03-09T10:00")
 
 
 def test_what_the_target_does_before_and_after_the_merge_is_its_own() -> None:

@@ -9,21 +9,21 @@ import pytest
 
 from application.deadline_policies import shipped_versions
 from domain.agent.words import Rank
+from domain.case.events import DeadlineExtended
 from domain.case.words import Channel, ComplaintType, CustomerClass, Severity
 from domain.case.words import Clock as ExtendedTerm
 from domain.time.deadlines import (
     About,
     DeadlinePolicy,
     NoDeadlinePolicy,
-    NotExtendable,
     Rung,
-    check_extendable,
     chosen,
     faults,
 )
+from domain.time.owed import NotExtendable, check_extendable
 from domain.time.terms import Term, Unit, every_hour
-from domain.time.timing import clocks
-from tests.support.cases import ANALYSED
+from domain.time.timing import Timing, clocks
+from tests.support.cases import ANALYSED, EXTENDED
 from tests.support.clocks import fact, moment, policy, received
 
 AT = datetime(2026, 3, 6, 8, tzinfo=UTC)
@@ -113,19 +113,23 @@ def test_the_shipped_policies_are_sound(version: str) -> None:
     assert faults(policy(version)) == []
 
 
+def putting_off(term: ExtendedTerm) -> DeadlineExtended:
+    return replace(EXTENDED, clock=term)
+
+
 @pytest.mark.parametrize("version", shipped_versions())
 def test_every_clock_that_a_pack_lets_be_put_off_can_be_c_11(version: str) -> None:
     for known in policy(version).clocks:
         if known.extended_as:
-            check_extendable([policy(version)], ExtendedTerm(known.extended_as))
+            check_extendable(Timing(policies=(policy(version),)), putting_off(ExtendedTerm(known.extended_as)))
 
 
 def test_a_term_that_no_policy_of_the_case_lets_be_put_off_is_refused_c_11() -> None:
-    check_extendable([DEFAULT], ExtendedTerm.RESOLVE)
-    check_extendable([DEFAULT, policy("uk-disp-payments-1")], ExtendedTerm.FINAL)
-    for policies, said in (([DEFAULT], "there are acknowledge, answer, callback, resolve"), ([CFPB], "none")):
+    check_extendable(Timing(policies=(DEFAULT,)), putting_off(ExtendedTerm.RESOLVE))
+    check_extendable(Timing(policies=(DEFAULT, policy("uk-disp-payments-1"))), putting_off(ExtendedTerm.FINAL))
+    for known, said in ((DEFAULT, "there are acknowledge, answer, callback, resolve"), (CFPB, "none")):
         with pytest.raises(NotExtendable, match=said) as refused:
-            check_extendable(policies, ExtendedTerm.FINAL)
+            check_extendable(Timing(policies=(known,)), putting_off(ExtendedTerm.FINAL))
         assert (refused.value.rule, refused.value.pointer) == ("C-11", "/clock")
 
 
