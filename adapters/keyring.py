@@ -42,6 +42,8 @@ CLAIM = """
 ADD = "INSERT INTO private.subjects (subject, wrapped) SELECT * FROM unnest(%b, %b)"
 WRAPPED = "SELECT subject, wrapped, restricted_at IS NOT NULL FROM private.subjects WHERE subject = ANY (%b)"
 KNOWN = "SELECT subject FROM private.subjects WHERE subject = %b"
+PART = "DELETE FROM private.identities WHERE subject = %b RETURNING digest"
+REJOIN = "INSERT INTO private.identities (digest, subject) SELECT unnest(%b), %b ON CONFLICT (digest) DO NOTHING"
 ERASE = "DELETE FROM private.subjects WHERE subject = %b"
 RESTRICT = "UPDATE private.subjects SET restricted_at = coalesce(restricted_at, now()) WHERE subject = %b"
 RELEASE = "UPDATE private.subjects SET restricted_at = NULL WHERE subject = %b AND restricted_at IS NOT NULL"
@@ -166,6 +168,15 @@ class PostgresKeyring:
         """See Keys.known."""
         return bool(await self._rows(KNOWN, [UUID(subject)]))
 
+    async def part(self, subject: SubjectId) -> list[bytes]:
+        """See Keys.part."""
+        return [digest for (digest,) in await self._rows(PART, [UUID(subject)])]
+
+    async def rejoin(self, subject: SubjectId, known_by: Sequence[bytes]) -> None:
+        """See Keys.rejoin."""
+        async with self._pool.connection() as connection:
+            await connection.execute(REJOIN, [blobs(known_by), UUID(subject)])
+
     async def erase(self, subject: SubjectId) -> None:
         """See Keys.erase."""
         await self._change(ERASE, subject)
@@ -195,15 +206,15 @@ class MemoryKeyring:
     def __init__(self) -> None:
         self._ciphers: dict[SubjectId, AESGCM] = {}
         self._restricted: set[SubjectId] = set()
-        self._identities: dict[tuple[str, ...], SubjectId] = {}
+        self._identities: dict[bytes, SubjectId] = {}
 
     async def subject(self, identity: Sequence[str]) -> SubjectId:
         """See Keyring.subject."""
-        known = self._identities.get(tuple(identity)) if identity else None
+        known = self._identities.get(_digest(b"", identity)) if identity else None
         if known in self._ciphers:
             return known
         [sealer] = await self.new_subjects(1)
-        self._identities[tuple(identity)] = sealer.subject
+        self._identities[_digest(b"", identity)] = sealer.subject
         return sealer.subject
 
     async def new_subjects(self, number: int) -> list[SubjectSealer]:
@@ -226,6 +237,15 @@ class MemoryKeyring:
     async def known(self, subject: SubjectId) -> bool:
         """See Keys.known."""
         return subject in self._ciphers
+
+    async def part(self, subject: SubjectId) -> list[bytes]:
+        """See Keys.part."""
+        known_by = [digest for digest, known in self._identities.items() if known == subject]
+        return [digest for digest in known_by if self._identities.pop(digest)]
+
+    async def rejoin(self, subject: SubjectId, known_by: Sequence[bytes]) -> None:
+        """See Keys.rejoin."""
+        self._identities = dict.fromkeys(known_by, subject) | self._identities
 
     async def erase(self, subject: SubjectId) -> None:
         """See Keys.erase."""

@@ -31,6 +31,14 @@ class Keys(Keyring, Protocol):
         """Whether there is a person with this id who has not been erased."""
         ...
 
+    async def part(self, subject: SubjectId) -> Sequence[bytes]:
+        """Let nobody who comes be taken for this person any more; by what they were known."""
+        ...
+
+    async def rejoin(self, subject: SubjectId, known_by: Sequence[bytes]) -> None:
+        """Let them be known again as before `part`; where somebody else is known so by now, not by that."""
+        ...
+
     async def erase(self, subject: SubjectId) -> None:
         """Destroy a person's key, and with it who they were; again is nothing."""
         ...
@@ -156,27 +164,39 @@ class Subjects:
         return await self._decide(person, lambda state: subjects.reject(state, rejected), command)
 
     async def confirm(self, item: str, actor: Actor, command: Command) -> Done:
-        """A-4: agree as the second person; the key is destroyed, and lists and search show nothing any more."""
+        """A-4: agree as the second person; the key is destroyed, and lists and search show nothing any more.
+
+        Whoever complains meanwhile is somebody new: what is said from now on is not sealed with that key.
+        """
         permit(actor, Action.CONFIRM_ERASURE)
         person = await self.named(item)
-        against = await self._against(person, command)
-        await self._decide(person, lambda state: subjects.confirm(state, actor.id, *against), command)
+        state, _ = await self._state(person.subject)
+        subjects.confirm(state, actor.id, *await self._against(person, command))
+        known_by = await self._keys.part(person.subject)
+        try:
+            # what came in until nobody was taken for this person any more stands against it
+            against = await self._against(person, command)
+            await self._decide(person, lambda state: subjects.confirm(state, actor.id, *against), command)
+        except BaseException:
+            await self._keys.rejoin(person.subject, known_by)
+            raise
         return await self.finish(person, command)
 
     async def finish(self, person: Person, command: Command) -> Done:
         """Destroy the key of who is confirmed to be erased and say so; nothing for anybody else, and for who is erased.
 
         Until the key is destroyed nothing says so, and what says so is recorded by whoever comes next, should this
-        process die in between.
+        process die in between; or once what came in at the very time of the confirmation is over.
         """
         events = await self._people.events(person.subject)
+        matters = await self._people.matters(person, local_day(command.meta.at))
 
         async def destroyed(subject: SubjectId) -> None:
             await self._keys.erase(subject)
             await self._people.forget(person)
 
         done = await self._decide(
-            person, lambda state: subjects.complete(state, events), _following(command), effect=destroyed
+            person, lambda state: subjects.complete(state, events, matters), _following(command), effect=destroyed
         )
         await self._people.seen(done.position)
         return done

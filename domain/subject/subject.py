@@ -173,10 +173,13 @@ def confirm(subject: Subject, by: AgentId, matters: Sequence[Matter], schedule: 
     return [e.ErasureConfirmed(by=by)]
 
 
-def complete(subject: Subject, events: int) -> list[Event]:
-    """Say that the key is destroyed, with which so many events were sealed; nothing where that is not to be said."""
+def complete(subject: Subject, events: int, matters: Sequence[Matter]) -> list[Event]:
+    """Say that the key is destroyed, with which so many events were sealed; nothing where that is not to be said.
+
+    What came in at the very time of the confirmation is not lost: as long as it goes on the key stays.
+    """
     erasure = subject.erasure
-    if erasure is None or erasure.status is not ErasureStatus.CONFIRMED:
+    if erasure is None or erasure.status is not ErasureStatus.CONFIRMED or _going_on(matters):
         return []
     assert erasure.approved_by
     assert erasure.confirmed_by
@@ -212,13 +215,16 @@ def _check_other(subject: Subject, by: AgentId) -> None:
 def _check_free(subject: Subject, matters: Sequence[Matter], schedule: Schedule, today: date) -> None:
     if subject.held:
         raise OnHold("a legal hold stands against it: lift the hold first, or restrict instead", rule="A-3")
-    going_on = next((matter for matter in matters if matter.last_day is None), None)
-    if going_on:
+    if going_on := _going_on(matters):
         detail = f"{going_on.ref} goes on: {going_on.waits_for} first, or restrict instead"
         raise StillOpen(detail, rule="A-3")
     if kept := schedule.kept(matters, today):
         detail = f"{kept.matter.ref} is kept until {kept.until} ({kept.term.source}): ask then, or restrict instead"
         raise StillKept(detail, rule="A-3")
+
+
+def _going_on(matters: Sequence[Matter]) -> Matter | None:
+    return next((matter for matter in matters if matter.last_day is None), None)
 
 
 # ---- restricting and holding ----------------------------------------------------------------------------------------

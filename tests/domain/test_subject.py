@@ -137,13 +137,18 @@ def test_only_what_is_approved_is_confirmed_a_4(history: list[Event]) -> None:
 
 # ---- done -----------------------------------------------------------------------------------------------------------
 def test_the_end_names_everybody_who_had_it_done_a_3() -> None:
-    given(REQUESTED, APPROVED, CONFIRMED).when(complete, 7).then(ERASED)
-    given(OF_STAFF, APPROVED, CONFIRMED).when(complete, 7).then(replace(ERASED, agent=STAFF))
+    given(REQUESTED, APPROVED, CONFIRMED).when(complete, 7, []).then(ERASED)
+    given(OF_STAFF, APPROVED, CONFIRMED).when(complete, 7, []).then(replace(ERASED, agent=STAFF))
 
 
 @pytest.mark.parametrize("history", [[], [REQUESTED, APPROVED], [REQUESTED, APPROVED, CONFIRMED, ERASED]])
 def test_it_is_said_once_and_never_before_it_is_confirmed(history: list[Event]) -> None:
-    given(*history).when(complete, 7).then()
+    given(*history).when(complete, 7, []).then()
+
+
+def test_what_came_in_at_the_very_time_of_the_confirmation_keeps_the_key_a_3() -> None:
+    matters, *_ = OPEN
+    given(REQUESTED, APPROVED, CONFIRMED).when(complete, 7, matters).then()
 
 
 # ---- restricting and holding ----------------------------------------------------------------------------------------

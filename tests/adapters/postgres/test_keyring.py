@@ -104,6 +104,22 @@ async def test_without_a_key_it_opens_as_none(keyring: AnyKeyring) -> None:
         await keyring.sealer(SubjectId(str(uuid4())))
 
 
+async def test_who_is_parted_is_known_no_more_until_rejoined(keyring: AnyKeyring) -> None:
+    """Unless somebody else has come meanwhile who is known so; what was sealed opens all the while."""
+    card, phone = [f"K{uuid4()}"], [f"138{uuid4()}"]
+    person, other = await keyring.subject(card), await keyring.subject(phone)
+    private = (await keyring.sealer(person)).seal(PLACE, CANARY)
+    known_by = await keyring.part(person)
+    assert (len(known_by), await keyring.part(person)) == (1, [])
+    assert await opened(keyring, private) == CANARY
+    await keyring.rejoin(person, known_by)
+    assert (await keyring.subject(card), await keyring.subject(phone)) == (person, other)
+    parted = await keyring.part(person)
+    somebody_new = await keyring.subject(card)
+    await keyring.rejoin(person, parted)
+    assert await keyring.subject(card) == somebody_new != person
+
+
 async def test_the_same_identity_is_the_same_person(keyring: AnyKeyring) -> None:
     phone, card = f"138{uuid4()}", f"K{uuid4()}"
     known = await keyring.subject([phone, card])
