@@ -99,12 +99,16 @@ class Trials:
 
     async def known(self, item: str) -> bool:
         """Whether there is such a trial, whoever began it."""
+        if "\x00" in item:
+            return False
         async with self._pool.connection() as connection:
             row = await (await connection.execute(_IS, (item, KEPT))).fetchone()
         return bool(row and row[0])
 
     async def of(self, by: AgentId, item: str) -> Shown | None:
         """How far somebody's own trial is; None where there is none, or no longer."""
+        if "\x00" in item:
+            return None
         async with self._pool.connection() as connection:
             row = await (await connection.execute(_OF, (SILENT, item, by, KEPT))).fetchone()
         if row is None:

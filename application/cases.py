@@ -156,7 +156,7 @@ class Cases:
         stream = case_stream(case_id)
 
         async def decide(states: States) -> Changes:
-            sealer = await self._keyring.sealer(await self._subject(facts["customer"]))
+            sealer = await self._keyring.sealer(await self._keyring.subject(identity_of(facts["customer"])))
             received = seal(e.Received, await self._receipt(facts, sealer.subject, setting), sealer)
             decided = way.receive(states[stream], received, setting)
             self._clocks.check(received, states, setting.now)
@@ -186,14 +186,6 @@ class Cases:
 
     async def _number(self, setting: Setting) -> str:
         return await self._numbers.next(setting.local_day(setting.now).year)
-
-    async def _subject(self, customer: Facts) -> SubjectId:
-        """The person behind a card number; else behind the same name and telephone; else somebody new."""
-        if card_no := customer.get("card_no"):
-            return await self._keyring.subject(("card", card_no))
-        if phone := customer.get("phone"):
-            return await self._keyring.subject(("phone", phone, customer.get("name") or ""))
-        return await self._keyring.subject(())
 
     # ---- commands that are one row ----------------------------------------------------------------------------------
     async def give(self, name: str, case_id: CaseId, facts: Facts, actor: Actor, command: Command) -> Done:
@@ -342,10 +334,21 @@ def _next_step(case: Case, name: str, setting: Setting) -> NextStep:
     action = action_of(name)
     if not allowed(setting.actor, action) or not within_reach(setting.actor, case):
         return NextStep(name, allowed=False, code="forbidden", rule="A-4", detail=f"you may not {action}")
+    if name == "analysis" and way.names_somebody(case) and not setting.actor.supervises:
+        return NextStep(name, allowed=False, code="forbidden", rule="C-4", detail=way.BY_A_SUPERVISOR)
     refusal = obstacle(case, name, setting)
     if refusal is None:
         return NextStep(name, allowed=True)
     return NextStep(name, allowed=False, code=refusal.code, rule=refusal.rule, detail=str(refusal))
+
+
+def identity_of(customer: Facts) -> Sequence[str]:
+    """C-1: whom a customer's facts name, for the keyring: a card number, else a telephone with a name, else nobody."""
+    if card_no := customer.get("card_no"):
+        return ("card", card_no)
+    if phone := customer.get("phone"):
+        return ("phone", phone, customer.get("name") or "")
+    return ()
 
 
 def answer_of(stream: Stream[Case], hits: Sequence[e.Hit] = ()) -> Callable[[States], bytes]:

@@ -58,4 +58,5 @@ def _line(states: States, voucher: Stream[Voucher], reported: ConductReported) -
     lines = states[voucher].entries.values()
     code = Code(reported.code.value)
     own = [line for line in lines if (line.agent, line.code) == (reported.agent, code) and line.reverses is None]
-    return own[-1] if own else None
+    waiting = [line for line in own if line.status is Status.PROPOSED]
+    return next(iter([*waiting, *reversed(own)]), None)

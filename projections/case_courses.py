@@ -134,7 +134,8 @@ def _settled(row: CourseRow, event: Event) -> None:
             if not row.resolved:
                 row.resolved, row.resolved_at = True, event.resolved_at
                 row.resolved_on = local_day(event.resolved_at) if event.resolved_at else None
-                row.first_contact = event.by == row.owner and not (row.passed_on or row.escalated)
+                by_owner = row.owner is not None and event.by == row.owner
+                row.first_contact = by_owner and not (row.passed_on or row.escalated)
         case e.CallbackDone():
             row.reached = row.reached or event.reached
             row.satisfied = event.satisfied is True if event.reached else row.satisfied

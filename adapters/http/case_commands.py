@@ -12,7 +12,7 @@ from adapters.http import case_bodies as b
 from adapters.http.answers import Answer
 from adapters.http.conventions import IdempotencyKey, IfMatch, answer, command, json
 from adapters.http.door import Door, caller_of, case_id_of
-from adapters.http.fields import Body
+from adapters.http.fields import Body, NumberInPath
 from adapters.http.no_body import NoBody
 from adapters.http.problems import declared
 from application.cases import ACROSS, COMMANDS, WITHOUT_MATCH, Cases, action_of
@@ -202,7 +202,7 @@ for _name, (_kind, _summary) in COMMAND_ROUTES.items():
 async def answer_escalation(
     request: Request,
     case_id: CaseIdInPath,
-    number: Annotated[int, Path(description="number of the escalation, from 1", ge=1, le=10_000)],
+    number: Annotated[NumberInPath, Path(description="number of the escalation, from 1", ge=1, le=10_000)],
     body: b.EscalationAnswerBody,
     idempotency_key: IdempotencyKey = None,
     if_match: IfMatch = None,

@@ -12,7 +12,7 @@ from adapters.http.answers import Answer
 from adapters.http.conventions import IdempotencyKey, IfMatch, MinPosition, answer, command, etag, json, wait_for
 from adapters.http.door import Door, caller_of
 from adapters.http.existence import day_of
-from adapters.http.fields import Body, Day, Id, Text
+from adapters.http.fields import Body, Day, Id, NumberInPath, Text
 from adapters.http.master_commands import CHANGED, NEW
 from adapters.http.no_body import NoBody
 from adapters.http.noting import note_list
@@ -27,7 +27,7 @@ REPORTS = "/api/v1/daily-reports"
 router = APIRouter(prefix=REPORTS, route_class=Door, tags=["daily reports"])
 REPORT = {"x-action": Action.REPORT_DAYS}
 DayInPath = Annotated[str, Path(description="the local day", examples=["2026-03-05"])]
-ItemInPath = Annotated[int, Path(description="number of the item, from 1", ge=1, le=1_000_000)]
+ItemInPath = Annotated[NumberInPath, Path(description="number of the item, from 1", ge=1, le=1_000_000)]
 Free = Annotated[list[Text], Field(max_length=100)]
 
 

@@ -1,7 +1,7 @@
 """The kinds of field in requests, checked at the door: what cannot be stored, shown or exported safely stays out."""
 
 import re
-from datetime import date
+from datetime import UTC, date
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
@@ -11,6 +11,7 @@ from domain.values import FIRST_YEAR, LAST_YEAR
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _FORMULA = re.compile(r"^\s*(=|@\w+\(|[+\-]\s*[A-Za-z_]+\(|[=+\-@].*\|.*!)")
 _UNSEEN = re.compile("[\\s\u200b-\u200f\u2060\ufeff]+")
+_NUMBER = re.compile(r"[1-9][0-9]*")
 _DAY = re.compile(r"^\d{4}-\d\d-\d\d$")
 _RFC3339 = re.compile(r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$")
 
@@ -36,6 +37,13 @@ def _written_time(value: Any) -> Any:
     if isinstance(value, str) and _RFC3339.match(value):
         return value
     raise ValueError('write the time with its offset, such as "2026-03-01T09:30:00+08:00" (RFC 3339)')
+
+
+def _written_number(value: Any) -> Any:
+    """A number in a path, written in one way alone: `1`, not `01` or `1.0`."""
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return value
+    raise ValueError("write the number in digits, such as 1")
 
 
 def _written_day(value: Any) -> Any:
@@ -70,7 +78,15 @@ Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_\-]{0,39}$", examples=["a10
 """An id given by people here, such as an employee number."""
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", examples=["photo"])]
 """A kind, in snake_case."""
-Time = Annotated[AwareDatetime, BeforeValidator(_written_time), AfterValidator(_within_calendar)]
+NumberInPath = Annotated[int, BeforeValidator(_written_number)]
+"""A number by which something is named, from 1."""
+Time = Annotated[
+    AwareDatetime,
+    BeforeValidator(_written_time),
+    AfterValidator(_within_calendar),
+    # PostgreSQL reads no offset of 16 hours and more
+    AfterValidator(lambda time: time.astimezone(UTC)),
+]
 """A moment, RFC 3339 with offset."""
 Day = Annotated[date, BeforeValidator(_written_day), AfterValidator(_within_calendar)]
 """A local day, ISO 8601."""

@@ -211,7 +211,7 @@ def request_review(
     `second` is the receipt of that case; it takes over who complains of what, and bars who decided the first stage.
     """
     admit(case, "review-requests", setting)
-    decided = {agent for agent in (case.handler, case.resolver) if agent}
+    decided = case.resolvers | ({case.handler} if case.handler else set())
     stage = e.SecondStage(of=own, barred=tuple(sorted(decided)))
     handler = None if setting.actor.id in decided else setting.actor.id
     linked = e.Linked(case=requested.review, kind=LinkKind.STAGE_TWO)

@@ -69,7 +69,7 @@ class Case:
     analysis: Analysis | None = None
     proposal: Proposal | None = None
     escalations: tuple[Escalation, ...] = ()
-    resolver: AgentId | None = None
+    resolvers: frozenset[AgentId] = frozenset()
     unreached_days: frozenset[date] = frozenset()
     grants: Mapping[int, bool] = field(default_factory=dict)
     courtesies: frozenset[Courtesy] = frozenset()
@@ -230,7 +230,8 @@ def _escalation_answered(case: Case, event: e.EscalationAnswered) -> Case:
 
 def _resolved(case: Case, event: e.Resolved) -> Case:
     grants = {answer.demand: False for answer in event.answers if answer.decision is not Decision.REFUSED}
-    return changed(case, status=Status.RESOLVED, resolver=event.by, grants=grants)
+    resolvers = case.resolvers | {event.by} if event.by else case.resolvers
+    return changed(case, status=Status.RESOLVED, resolvers=resolvers, grants=grants)
 
 
 def _callback_done(case: Case, event: e.CallbackDone) -> Case:

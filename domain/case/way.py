@@ -136,12 +136,18 @@ def investigate(case: Case, investigated: e.Investigated, setting: Setting) -> l
 
 
 # ---- C-5 ------------------------------------------------------------------------------------------------------------
+BY_A_SUPERVISOR = "an analysis that names an agent, or replaces one that does, is made by a supervisor"
+
+
+def names_somebody(case: Case) -> bool:
+    """Whether the analysis that stands names an agent: only a supervisor replaces it (C-4)."""
+    return case.analysis is not None and bool(case.analysis.faults)
+
+
 def analyse(case: Case, analysed: e.Analysed, setting: Setting) -> list[Event]:
     """C-5: attribution, severity, risks and faults; the last analysis replaces the former whole."""
-    named_before = case.analysis is not None and bool(case.analysis.faults)
-    if (analysed.faults or named_before) and not setting.actor.supervises:
-        detail = "an analysis that names an agent, or replaces one that does, is made by a supervisor"
-        raise Forbidden(detail, rule="C-4", pointer="/faults")
+    if (analysed.faults or names_somebody(case)) and not setting.actor.supervises:
+        raise Forbidden(BY_A_SUPERVISOR, rule="C-4", pointer="/faults")
     _check_faults(analysed)
     admit(case, "analysis", setting)
     if setting.actor.id in {fault.agent for fault in analysed.faults}:

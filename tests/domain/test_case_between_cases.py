@@ -234,6 +234,15 @@ def test_who_handled_and_who_resolved_are_barred() -> None:
     )
 
 
+def test_who_resolved_before_it_was_taken_up_again_is_barred_too_c_15() -> None:
+    reopened = replace(REOPENED, cause=e.ReopenCause.NOT_SATISFIED, to_status=Status.PROPOSED)
+    again = replace(RESOLVED, by=COLLEAGUE.id)
+    history = (*until(Status.RESOLVED), reopened, REASSIGNED, again)
+    outcome = given(*history).when(request_review, REVIEW_REQUESTED, THIS, SECOND, by=SUPERVISOR)
+    stage = replace(STAGE, barred=tuple(sorted((OWNER.id, COLLEAGUE.id))))
+    outcome.then_both([REVIEW_REQUESTED, STAGE_LINK], [replace(SECOND, second_stage=stage)])
+
+
 def test_who_decided_may_take_the_request_but_does_not_get_the_work() -> None:
     outcome = given(*until(Status.RESOLVED)).when(request_review, REVIEW_REQUESTED, THIS, SECOND, by=OWNER)
     outcome.then_both([REVIEW_REQUESTED, STAGE_LINK], [replace(SECOND, owner=None, handler=None, second_stage=STAGE)])

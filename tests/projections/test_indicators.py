@@ -86,6 +86,12 @@ def test_resolved_by_the_owner_at_the_first_contact_q_1(world: World) -> None:
     assert (value("escalation_rate", counts), value("handling_time", counts)) == (0.2, 3.4)
 
 
+def test_a_case_that_came_resolved_was_resolved_by_nobody_here_q_1(world: World) -> None:
+    came = world.receive(owner=None, handler=None, source="cfpb")
+    world.record(came, replace(c.RESOLVED, by=None, resolved_at=c.NOW + c.HOUR))
+    assert value("first_contact", count(world)) == 0
+
+
 def test_what_the_calls_after_a_resolution_came_to_q_1(world: World) -> None:
     world.record(resolved(world), c.UNREACHED, c.NOT_SATISFIED, c.CALLED_BACK)
     world.record(resolved(world), c.NOT_SATISFIED)

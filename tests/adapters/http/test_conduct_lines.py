@@ -79,6 +79,22 @@ def test_the_same_agent_code_and_case_give_one_line(service: Service) -> None:
     ]
 
 
+def test_of_several_lines_of_a_case_the_one_that_waits_is_confirmed_w_6(service: Service) -> None:
+    when = "2007-09-10T10:00:00+08:00"
+    case = service.case("clarified", received_at=when)
+    service.give(case, "investigation", {"findings": "听了录音", "evidence": []}, who="supervisor")
+    report_id, _ = report(service, code="P-ATTITUDE", case=case.id, at=when)
+    faults = [{"agent": "a1002", "fault": "bad_attitude", "ref": ref} for ref in ("call 1", "call 2")]
+    service.give(case, "analysis", {**ANALYSIS, "attribution": "company", "faults": faults}, who="supervisor")
+    path = f"/api/v1/ledgers/penalties?month=2007-09&agent=a1002&min_position={case.position}"
+    entries = sorted(one["entry_id"] for one in service.get(path, who="payroll")["items"])
+    dismissal = {"entries": entries[-1:], "reason": "同一通电话"}
+    assert service.post("/api/v1/ledgers/penalties/dismissals", dismissal, who="supervisor").status == 200
+    position = decide(service, report_id, "confirmed")
+    items = service.get(f"{path.partition('&min')[0]}&min_position={position}", who="payroll")["items"]
+    assert sorted(one["status"] for one in items) == ["confirmed", "dismissed"]
+
+
 def test_the_line_stays_confirmed_as_long_as_one_of_its_reports_is(service: Service) -> None:
     case = service.case("received", received_at="2007-08-10T10:00:00+08:00")
     first, _ = report(service, case=case.id, at="2007-08-11T10:00:00+08:00")

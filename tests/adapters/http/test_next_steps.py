@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from application.cases import ACROSS, COMMANDS
-from tests.adapters.http.serving import GIVEN, REASON, Case, Service
+from tests.adapters.http.serving import ANALYSIS, GIVEN, REASON, Case, Service
 
 CALLERS = ["agent", "colleague", "stranger", "supervisor", "second"]
 BY_BODY = {
@@ -60,6 +60,16 @@ def test_every_command_is_named_with_its_address(service: Service) -> None:
 def test_an_auditor_may_do_nothing_a_4(service: Service) -> None:
     named = steps(service, service.receive(), "auditor")
     assert {(step["allowed"], step["rule"]) for step in named.values()} == {(False, "A-4")}
+
+
+def test_an_analysis_that_names_an_agent_is_replaced_by_a_supervisor_c_4(service: Service) -> None:
+    case = service.case("analysed")
+    fault = {"agent": "a1002", "fault": "operation_error", "ref": "r1"}
+    service.give(case, "analysis", {**ANALYSIS, "attribution": "company", "faults": [fault]}, who="supervisor")
+    step = steps(service, case, "agent")["analysis"]
+    refused = service.post(f"{case.url}/analysis", ANALYSIS, version=case.version)
+    assert (step["allowed"], step["code"], step["rule"]) == (False, refused["code"], refused["rule"])
+    assert steps(service, case, "supervisor")["analysis"]["allowed"]
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -9,7 +9,7 @@ import pytest
 
 from tests.adapters.http import bodies
 from tests.adapters.http.facts_given import CALL, CONDUCT, EXAM, ORDER, REVIEW
-from tests.adapters.http.serving import CASES, RESOLUTION, Service, listening, receipt
+from tests.adapters.http.serving import CASES, RESOLUTION, Service, escalation, listening, receipt
 from tests.campaigns.schemathesis_api import unreadable_streams
 
 GOOD = json.dumps(receipt())
@@ -194,6 +194,7 @@ def test_a_poisoned_query_is_422_everywhere(service: Service, kind: str, query: 
 
 @pytest.mark.parametrize("item", ["%00", "..%2f..", "x" * 9000, "%ED%A0%80", "'", "%F0%9F%98%80", "%20"])
 def test_a_poisoned_path_is_404_everywhere(service: Service, item: str) -> None:
+    assert service.get(f"/api/v1/tariff-trials/{item}", who="payroll").kind == (404, "not_found")
     kinds = (*LISTS[:6], "ledgers/entries", "payroll/months", "payroll/months/2026-03/statements")
     for kind in kinds:
         assert service.get(f"/api/v1/{kind}/{item}", who="second").kind == (404, "not_found"), kind
@@ -250,6 +251,20 @@ def test_a_poisoned_path_is_404(service: Service, item: str) -> None:
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00", "9" * 40, "%00", "x"])
 def test_a_strange_moment_is_no_fault_of_ours(service: Service, moment: str) -> None:
     assert service.get(f"{service.receive().url}?as_of={moment}").status in {200, 404, 422}
+
+
+@pytest.mark.parametrize("name", ["received_from", "received_to", "due_before"])
+@pytest.mark.parametrize("offset", ["%2B23:00", "-23:59"])
+def test_any_offset_of_a_time_is_read(service: Service, name: str, offset: str) -> None:
+    assert service.get(f"{CASES}?{name}=2026-01-20T10:00:00{offset}").status == 200
+
+
+@pytest.mark.parametrize("number", ["1.0", "01", "%2B1", "1e0", "%D9%A1", "%00"])
+def test_a_number_in_a_path_is_written_in_one_way(service: Service, number: str) -> None:
+    case = service.case("proposed")
+    service.give(case, "escalations", escalation())
+    path = f"{case.url}/escalations/{number}/answer"
+    assert service.post(path, {"words": "同意"}, who="supervisor", version=case.version).kind == (404, "not_found")
 
 
 @pytest.mark.parametrize("name", ["idempotency-key", "if-match", "authorization", "x-correlation-id", "x-anything"])
