@@ -62,9 +62,13 @@ def simplified(character: str) -> str:
     return plain
 
 
+_VARIANTS = str.maketrans("妳淸", "你清")
+"""Traditional forms that OpenCC leaves as they are."""
+
+
 @lru_cache(maxsize=8192)
 def _folded(character: str) -> str:
-    plain = simplified(unicodedata.normalize("NFKC", character).casefold())
+    plain = simplified(unicodedata.normalize("NFKC", character).casefold().translate(_VARIANTS))
     return "".join(letter for letter in plain if letter.isalnum())
 
 

@@ -19,6 +19,8 @@ def found(text: str) -> list[tuple[str, int]]:
         ("这是规定,沒辦法", "没办法", 5),
         ("這不關我事啊", "不关我事", 1),
         ("這不需要你來說,我知道", "这不需要你来说,我知道", 0),
+        ("妳錯了", "你错了", 0),
+        ("我不淸楚", "我不清楚", 0),
         ("Ｉ　Ｄｏｎ＇ｔ know", "I don't know", 0),
         ("Sorry, i DON'T  know.", "I don't know", 7),
         ("I don\N{RIGHT SINGLE QUOTATION MARK}t know", "I don't know", 0),
