@@ -57,7 +57,9 @@ def verify(
 def _of_states(states: dict[str, Any]) -> list[str]:
     listed = [f"{kind} {count}" for kind, count in states["streams"].items()]
     cases = [f"{status} {count}" for status, count in states["cases"].items()]
-    unread = [f"  position {one['position']}: {one['why']}" for one in states["unfoldable"]]
+    unread = [
+        f"  events.jsonl {one['line']}, position {one['position'] or '-'}: {one['why']}" for one in states["unfoldable"]
+    ]
     return [
         f"由事件重建的状态 / states made again: {', '.join(listed) or '-'}",
         *([f"  个案 / cases: {', '.join(cases)}"] if cases else []),

@@ -1,7 +1,7 @@
 """States made again from a bundle's events: that the history can be read, and what it comes to."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -78,6 +78,9 @@ class _Line(msgspec.Struct):
     body: msgspec.Raw
 
 
+_line = msgspec.json.Decoder(_Line).decode
+
+
 @dataclass(slots=True)
 class _Stream:
     decider: Decider[Any]
@@ -87,9 +90,13 @@ class _Stream:
 
 @dataclass(frozen=True, slots=True)
 class Unfoldable:
-    """An event that cannot be read, or does not follow in its stream's history."""
+    """An event that cannot be read, or does not follow in its stream's history.
 
-    position: int
+    line: of events.jsonl, from 1. position: None where the line does not tell it.
+    """
+
+    line: int
+    position: int | None
     why: str
 
 
@@ -109,22 +116,20 @@ class Rederived:
 def rederive(lines: Iterable[bytes]) -> Rederived:
     """Read every event of `events.jsonl` and fold every stream."""
     streams, unfoldable, partial = dict[UUID, _Stream](), list[Unfoldable](), set[UUID]()
-    for line in _lines(lines):
+    for number, text in enumerate(lines, 1):
+        position = None
         try:
+            line = _line(text)
+            position = line.position
             event = wire.decode_event(line.topic, bytes(line.body))
             if line.stream not in partial and not _fold(streams, line, event):
                 partial.add(line.stream)
                 streams.pop(line.stream, None)
         except Exception as error:  # noqa: BLE001  whatever it is, the history cannot be read there
-            unfoldable.append(Unfoldable(line.position, type(error).__name__))
+            unfoldable.append(Unfoldable(number, position, type(error).__name__))
     kinds = Counter(one.decider.name for one in streams.values())
     cases = Counter(str(one.state.status) for one in streams.values() if one.decider is CASE)
     return Rederived(dict(sorted(kinds.items())), dict(sorted(cases.items())), len(partial), unfoldable)
-
-
-def _lines(lines: Iterable[bytes]) -> Iterator[_Line]:
-    decode = msgspec.json.Decoder(_Line).decode
-    return (decode(line) for line in lines)
 
 
 def _fold(streams: dict[UUID, _Stream], line: _Line, event: Event) -> bool:

@@ -1,8 +1,10 @@
 """A bundle as it was handed out, a folder or a ZIP, as a folder that can be checked."""
 
 import re
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from lzma import LZMAError
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import BadZipFile, ZipFile, ZipInfo
@@ -26,7 +28,7 @@ def unpacked(bundle: Path) -> Iterator[Path]:
             with ZipFile(bundle) as archive:
                 _check(archive.infolist())
                 archive.extractall(folder)
-        except (BadZipFile, EOFError, NotImplementedError) as error:
+        except (BadZipFile, EOFError, NotImplementedError, zlib.error, LZMAError) as error:
             raise BadBundle(f"{bundle} is no ZIP that can be read: fetch it again") from error
         yield Path(folder)
 

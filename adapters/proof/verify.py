@@ -317,10 +317,9 @@ class Bundle:
         with (self.folder / "events.jsonl").open("rb") as file:
             read = Events(file, whole=selection == "all" or selection.startswith("case="))
         self.facts["events"] = len(read.hashes)
-        hashes = b"".join(read.hashes)
-        if hashes != known.leaves:
+        if read.malformed or b"".join(read.hashes) != known.leaves:
             at = next((i for i, one in enumerate(read.hashes) if one != known.leaves[32 * i : 32 * i + 32]), None)
-            self._name(len(read.hashes) if at is None else at, known)
+            self._name(len(read.hashes) if at is None else at, known, malformed=read.malformed and at is None)
         if read.disorder is not None:
             raise Fault(
                 f"events.jsonl 第 {read.disorder} 行次序不对", f"events.jsonl: line {read.disorder} is out of order"
@@ -331,13 +330,16 @@ class Bundle:
         if lacking:
             raise Fault(f"缺少 {', '.join(sorted(lacking))} 的结构说明", f"no schema of {', '.join(sorted(lacking))}")
 
-    def _name(self, at: int, known: Known) -> None:
-        """Say which event is the first that is not what was sealed. Raises Fault."""
+    def _name(self, at: int, known: Known, *, malformed: bool) -> None:
+        """Say which event is the first that is not what was sealed, or is not written as one. Raises Fault."""
         index = next((index for i, index in enumerate(known.indexes()) if i == at), None)
         leaf = "-" if index is None else str(index)
+        zh, en = "事件被改动、插入、删除或调换", "an event was altered, inserted, removed or moved"
+        if malformed:
+            zh, en = "该行的写法不是一个事件", "it is not written as one event must be"
         raise Fault(
-            f"第一个不符的叶子:{leaf}(events.jsonl 第 {at + 1} 行):事件被改动、插入、删除或调换",
-            f"first bad leaf: {leaf} (line {at + 1} of events.jsonl): an event was altered, inserted, removed or moved",
+            f"第一个不符的叶子:{leaf}(events.jsonl 第 {at + 1} 行):{zh}",
+            f"first bad leaf: {leaf} (line {at + 1} of events.jsonl): {en}",
         )
 
 
@@ -346,8 +348,37 @@ def streams_of(case: str) -> set[bytes]:
     return {case.encode(), str(uuid.uuid5(STREAMS, f"clocks:{case}")).encode()}
 
 
+def _once(pairs: list[tuple[str, Any]]) -> int:
+    """Refuse a key that stands twice: who reads on would choose between the two. Raises ValueError."""
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError
+    return 0
+
+
+def _nothing(_: str) -> None:
+    """Refuse NaN and Infinity, which Python reads and JSON does not have. Raises ValueError."""
+    raise ValueError
+
+
+# whole numbers stay texts: how long one may be is not the same in every Python
+_read = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_nothing, parse_int=str).decode
+
+
+def body_of(line: bytes, begin: int) -> bytes | None:
+    """The body of a line, where that is one JSON object without a key twice and the line ends behind it; else None."""
+    body = line[begin:-2]
+    try:
+        _read(body.decode())
+    except (ValueError, RecursionError):
+        return None
+    return body if line[-2:] == b"}\n" else None
+
+
 class Events:
-    """What the lines of events.jsonl come to: the hash of each leaf; zeros for a line that is not written right."""
+    """What the lines of events.jsonl come to: the hash of each leaf, up to the first line that is not one event.
+
+    Nothing stands for such a line: whatever did, an operator could seal.
+    """
 
     def __init__(self, lines: Iterable[bytes], *, whole: bool) -> None:
         """whole: every stream is there from its first event, without gaps."""
@@ -355,13 +386,15 @@ class Events:
         self.topics: set[bytes] = set()
         self.versions: dict[bytes, int] = {}
         self.disorder: int | None = None
+        self.malformed = False
         last, add, versions, topics = 0, self.hashes.append, self.versions, self.topics
         for line in lines:
             match = _place(line)
-            if match is None or line[-2:] != b"}\n":
-                add(bytes(32))
-                continue
-            stream, topic, body = match[2], match[4], line[match.end() : -2]
+            body = body_of(line, match.end()) if match else None
+            if match is None or body is None:
+                self.malformed = True
+                break
+            stream, topic = match[2], match[4]
             position, version, before = int(match[1]), int(match[3]), versions.get(stream, 0)
             if position <= last or version <= before or (whole and version != before + 1):
                 self.disorder = self.disorder or len(self.hashes) + 1

@@ -5,17 +5,20 @@ import json
 import os
 import sys
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_LZMA, ZipFile, ZipInfo
 
+import msgspec
 import pytest
 
 from adapters.cli import main as command_line
+from adapters.proof import rederive as rederive_module
 from adapters.proof.rederive import DECIDERS, decider_of, rederive
 from adapters.proof.unpacking import BadBundle, unpacked
 from domain.kernel import EVENTS
@@ -158,6 +161,28 @@ def test_a_zip_with_a_file_twice_is_not_unpacked(tmp_path: Path) -> None:
         pass
 
 
+def test_a_zip_with_a_damaged_byte_is_told(tmp_path: Path) -> None:
+    """Whichever byte it is: either the file is read as it was, or it is said that it cannot be."""
+    with ZipFile(tmp_path / "x.zip", "w", ZIP_DEFLATED) as archive:
+        archive.writestr("checkpoint", b"well compressed " * 9)
+    whole = (tmp_path / "x.zip").read_bytes()
+    codes = Counter[int]()
+    for at in range(len(whole)):
+        (tmp_path / "x.zip").write_bytes(whole[:at] + bytes([whole[at] ^ 7]) + whole[at + 1 :])
+        codes[redress("verify", tmp_path / "x.zip").returncode] += 1
+    assert codes[2] > codes[1]
+    # 1: it was read, and is no whole bundle
+    assert codes.keys() <= {1, 2}
+
+
+def test_a_zip_packed_otherwise_and_damaged_is_told(tmp_path: Path) -> None:
+    with ZipFile(tmp_path / "x.zip", "w", ZIP_LZMA) as archive:
+        archive.writestr("checkpoint", b"well compressed " * 9)
+    whole = (tmp_path / "x.zip").read_bytes()
+    (tmp_path / "x.zip").write_bytes(whole[:55] + bytes([whole[55] ^ 255]) + whole[56:])
+    assert redress("verify", tmp_path / "x.zip").returncode == 2
+
+
 # ---- states ---------------------------------------------------------------------------------------------------------
 def line(position: int, version: int, topic: str = "team.renamed", data: str = '{"name":"x"}') -> bytes:
     meta = (
@@ -179,6 +204,20 @@ def test_an_event_that_cannot_be_read_is_named() -> None:
     told = rederive([line(1, 1), line(2, 2, data='{"name":5}'), line(3, 2), line(4, 3, topic="team.danced")])
     assert [(one.position, one.why) for one in told.unfoldable] == [(2, "Unreadable"), (4, "Unreadable")]
     assert told.streams == {"team": 1}
+
+
+@pytest.mark.parametrize("bad", [b"no JSON\n", b"{}\n", line(2, 2)[:-3], line(2, 2).replace(b"team", b"\xff")])
+def test_a_line_that_cannot_be_read_is_named(bad: bytes) -> None:
+    told = rederive([line(1, 1), bad, line(3, 2)])
+    assert [(one.line, one.position) for one in told.unfoldable] == [(2, None)]
+    assert told.streams == {"team": 1}
+
+
+def test_a_line_that_cannot_be_read_is_told_by_the_command(bundle: Path) -> None:
+    with patch.object(rederive_module, "_line", lambda _: msgspec.json.decode(b"")):
+        done = redress("verify", bundle)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "  events.jsonl 1, position -: DecodeError" in done.stdout
 
 
 @pytest.mark.parametrize("topic", sorted(EVENTS))

@@ -19,7 +19,9 @@ from adapters.proof import verify
 from adapters.proof.bundle import BundleRefused, NothingThere, canonical
 from adapters.proof.selection import ALL, Kind, Selection
 from adapters.proof.signing_keys import NotSealedYet
-from application.proof.note import signed
+from application.proof.leaf import leaf
+from application.proof.note import Checkpoint, signed
+from application.proof.tree import leaf_hash
 from application.streams import clock_stream
 from domain.values import CaseId
 from tests.adapters.proof.notary import Notary, faults
@@ -375,6 +377,71 @@ def test_an_event_beyond_the_head_is_found(log: Notary) -> None:
     (folder / "leaves.bin").write_bytes(b"".join(hashes))
     lie(log, folder, ranges="0+308 400+1")
     assert faults(folder) == ["the leaves and the proof do not lead to the signed root"]
+
+
+BODY = b'{"v":1,"data":{"n":302,"words":"a1001"},"meta":{"at":"2026-03-01T00:00:00Z"}}'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        BODY + b',"body":' + BODY,
+        BODY + b',"more":1',
+        BODY[:-1] + b',"data":{}}',
+        BODY[:-1] + b',"m\\u0065ta":{}}',
+        BODY.replace(b'"n":302', b'"n":302,"n":303'),
+        BODY.replace(b'"n":302', b'"n":[{"x":1,"x":1}]'),
+        BODY.replace(b"302", b"NaN"),
+        BODY.replace(b"302", b"0302"),
+        BODY.replace(b"302", b"[" * 200_000 + b"]" * 200_000),
+        BODY.replace(b"a1001", b"\xff"),
+        BODY.replace(b"a1001", b"\0"),
+        BODY[:-1],
+        b"{no JSON}",
+    ],
+    ids=range(13),
+)
+def test_a_line_that_is_not_one_event_does_not_hold_though_its_leaf_is_sealed(log: Notary, body: bytes) -> None:
+    """The leaf is that of these very bytes, and the head is signed: nothing but the line itself tells."""
+    position, stream, version = log.rows(
+        "SELECT notification_id, uuid_send(originator_id), originator_version FROM log.events ORDER BY 1 DESC LIMIT 1"
+    )[0]
+    folder = log.bundle()
+    last = (folder / "events.jsonl").read_bytes().splitlines(keepends=True)[-1]
+    sealed_as(log, folder, last.replace(BODY, body), leaf_hash(leaf(position, stream, version, b"case.noted", body)))
+    assert faults(folder) == [MALFORMED]
+
+
+def test_what_is_sealed_so_and_is_one_event_holds(log: Notary) -> None:
+    """What the other tests do beside what they are about is not what is found."""
+    folder = log.bundle()
+    last = (folder / "events.jsonl").read_bytes().splitlines(keepends=True)[-1]
+    sealed_as(log, folder, last, (folder / "leaves.bin").read_bytes()[-32:])
+    assert BODY in last
+    assert faults(folder) == []
+
+
+@pytest.mark.parametrize("text", [b"anything\n", b"{}\n", b"\n", b'{"position":340,"body":{}}\n'])
+@pytest.mark.parametrize("leaf_sealed", [bytes(32), b""])
+def test_nothing_stands_for_a_line_that_is_not_one_event(log: Notary, text: bytes, leaf_sealed: bytes) -> None:
+    folder = log.bundle()
+    sealed_as(log, folder, text, leaf_sealed)
+    assert MALFORMED.replace("307", "-" if leaf_sealed == b"" else "307") in faults(folder)
+
+
+MALFORMED = "first bad leaf: 307 (line 308 of events.jsonl): it is not written as one event must be"
+
+
+def sealed_as(log: Notary, folder: Path, last: bytes, last_leaf: bytes) -> None:
+    """Put a line and a leaf in place of the last ones, and sign a head of that tree."""
+    signer = log.signer()
+    lines = (folder / "events.jsonl").read_bytes().splitlines(keepends=True)
+    leaves = (folder / "leaves.bin").read_bytes()[:-32] + last_leaf
+    (folder / "events.jsonl").write_bytes(b"".join(lines[:-1]) + last)
+    (folder / "leaves.bin").write_bytes(leaves)
+    head = Checkpoint(signer.name, len(leaves) // 32, verify.root_of(leaves))
+    (folder / "checkpoint").write_text(signed(str(head), signer), "utf-8")
+    lie(log, folder, ranges=f"0+{head.size}")
 
 
 def test_a_schema_left_out_is_found(log: Notary) -> None:
