@@ -33,12 +33,18 @@ CACHE_S = 60.0
 CHANGED = "person_keys"
 """The channel on which the database tells whose key was destroyed, restricted or released."""
 FIND = "SELECT subject FROM private.identities WHERE digest = %b"
-# The reference is checked at the end of the statement, when both rows are there.
+FIND_MANY = """
+    SELECT digest, subject, wrapped FROM private.identities JOIN private.subjects USING (subject)
+    WHERE digest = ANY (%b)"""
+# The reference is checked at the end of the statement, when both rows are there. Whoever claims several does so in the
+# same order, or two who claim the same ones would wait for each other.
 CLAIM = """
-    WITH mine AS (
-        INSERT INTO private.identities (digest, subject) VALUES (%b, %b)
+    WITH claims AS (SELECT * FROM unnest(%b, %b, %b) AS claim (digest, subject, wrapped)),
+    mine AS (
+        INSERT INTO private.identities (digest, subject) SELECT digest, subject FROM claims ORDER BY digest
         ON CONFLICT (digest) DO NOTHING RETURNING subject)
-    INSERT INTO private.subjects (subject, wrapped) SELECT subject, %b FROM mine RETURNING subject"""
+    INSERT INTO private.subjects (subject, wrapped) SELECT subject, wrapped FROM claims JOIN mine USING (subject)
+    RETURNING subject"""
 ADD = "INSERT INTO private.subjects (subject, wrapped) SELECT * FROM unnest(%b, %b)"
 WRAPPED = "SELECT subject, wrapped, restricted_at IS NOT NULL FROM private.subjects WHERE subject = ANY (%b)"
 KNOWN = "SELECT subject FROM private.subjects WHERE subject = %b"
@@ -124,12 +130,40 @@ class PostgresKeyring:
         while True:
             if found := await self._rows(FIND, [digest]):
                 return SubjectId(str(found[0][0]))
-            subject, key = uuid4(), AESGCM.generate_key(8 * KEY_BYTES)
-            wrapped = await self._wrapper.wrap({subject: key})
-            # empty when another process was faster with this identity: then it is found
-            if await self._rows(CLAIM, [digest, subject, wrapped[subject]]):
-                self._cache.put(claimed := SubjectId(str(subject)), AESGCM(key))
-                return claimed
+            for sealer in (await self._claimed([digest])).values():
+                self._cache.put(sealer.subject, sealer.cipher)
+                return sealer.subject
+
+    async def sealers(self, identities: Sequence[Sequence[str]]) -> list[SubjectSealer]:
+        """The persons of many identities, as `subject` finds or makes each; without identifying texts always a new one.
+
+        One query where all are known, three where there are new ones of both kinds, however many they are.
+        """
+        digests = [_digest(self._identities, identity) if identity else None for identity in identities]
+        sought, known = list(dict.fromkeys(filter(None, digests))), dict[bytes, SubjectSealer]()
+        while sought := [digest for digest in sought if digest not in known]:
+            known |= await self._found(sought)
+            if lacking := [digest for digest in sought if digest not in known]:
+                # those with whom another process is faster are found in the next round
+                known |= await self._claimed(lacking)
+        nobody = digests.count(None)
+        new = iter(await self.new_subjects(nobody) if nobody else ())
+        return [next(new) if digest is None else known[digest] for digest in digests]
+
+    async def _found(self, digests: Sequence[bytes]) -> dict[bytes, SubjectSealer]:
+        """Who is known by these digests already."""
+        rows = await self._rows(FIND_MANY, [blobs(digests)])
+        keys = await self._wrapper.unwrap({subject: wrapped for _, subject, wrapped in rows})
+        return {digest: _sealer(subject, keys[subject]) for digest, subject, _ in rows}
+
+    async def _claimed(self, digests: Sequence[bytes]) -> dict[bytes, SubjectSealer]:
+        """New persons for these digests, without those whom another process has made meanwhile."""
+        keys = {uuid4(): AESGCM.generate_key(8 * KEY_BYTES) for _ in digests}
+        wrapped = await self._wrapper.wrap(keys)
+        claims = [blobs(digests), uuids(keys), blobs(wrapped[subject] for subject in keys)]
+        mine = {subject for (subject,) in await self._rows(CLAIM, claims)}
+        made = zip(digests, keys.items(), strict=True)
+        return {digest: _sealer(subject, key) for digest, (subject, key) in made if subject in mine}
 
     async def new_subjects(self, number: int) -> list[SubjectSealer]:
         """Make that many persons without an identity in one statement, with durable keys."""
@@ -137,7 +171,7 @@ class PostgresKeyring:
         wrapped = await self._wrapper.wrap(keys)
         async with self._pool.connection() as connection:
             await connection.execute(ADD, [uuids(keys), blobs(wrapped[subject] for subject in keys)])
-        return [SubjectSealer(SubjectId(str(subject)), AESGCM(key)) for subject, key in keys.items()]
+        return [_sealer(subject, key) for subject, key in keys.items()]
 
     async def sealer(self, subject: SubjectId) -> SubjectSealer:
         """See Keyring.sealer. Raises Erased."""
@@ -260,6 +294,10 @@ class MemoryKeyring:
     async def release(self, subject: SubjectId) -> None:
         """See Keys.release."""
         self._restricted.discard(subject)
+
+
+def _sealer(subject: UUID, key: bytes) -> SubjectSealer:
+    return SubjectSealer(SubjectId(str(subject)), AESGCM(key))
 
 
 def _erased() -> Erased:

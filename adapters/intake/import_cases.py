@@ -20,7 +20,7 @@ from adapters.intake.mapping import CaseMapping, Outcome, RowReader, SourceCase
 from adapters.keyring import PostgresKeyring
 from adapters.postgres.event_log import PostgresLog
 from application import wire
-from application.cases import Numbers, answer_of
+from application.cases import Numbers, answer_of, identity_of
 from application.envelope import Meta
 from application.event_log import Command, CommandReused, Done, States, Write, write_of
 from application.sealing import seal
@@ -110,7 +110,7 @@ class _Run(Importing[_Good]):
     async def _store(self, rows: Sequence[_Good], now: datetime) -> None:
         if not rows:
             return
-        sealers = await self._parts.keyring.new_subjects(len(rows))
+        sealers = await self._parts.keyring.sealers([identity_of(row.case.received["customer"]) for row in rows])
         written = []
         for row, sealer in zip(rows, sealers, strict=True):
             try:

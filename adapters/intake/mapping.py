@@ -182,6 +182,13 @@ class SourceCase:
     resolved: dict[str, Any]
     closed: dict[str, Any]
 
+    def ends(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """When the source ended what, as far as it had come: the fact's name, and where it stands."""
+        if self.outcome is not Outcome.OPEN:
+            yield "resolved_at", self.resolved
+        if self.outcome is Outcome.CLOSED:
+            yield "closed_at", self.closed
+
 
 class RowReader:
     """Reads rows by a mapping."""
@@ -193,7 +200,7 @@ class RowReader:
     def read(self, row: Row, now: datetime) -> SourceCase:
         """The case in a row with every column of the mapping. Raises RowRefused."""
         resolution = self._mapping.resolution
-        return SourceCase(
+        case = SourceCase(
             source=self._mapping.source,
             external_ref=_checked("key", key_of(row, self._mapping.key), self._mapping.key),
             outcome=_outcome(resolution, row) if resolution else Outcome.OPEN,
@@ -201,6 +208,29 @@ class RowReader:
             resolved=self._stated(row, now, "solution", "resolved_at"),
             closed={"closed_at": None, **self._stated(row, now, "closed_at")},
         )
+        self._put_in_order(case)
+        return case
+
+    def _put_in_order(self, case: SourceCase) -> None:
+        """C-7, C-10: refuse what ended before it began; a day without a time is never earlier than what came before.
+
+        Such a day begins at midnight, though what came before on it had to be first.
+        """
+        last, before = "received_at", case.received["received_at"]
+        for name, facts in case.ends():
+            at = facts.get(name)
+            if at is None:
+                continue
+            if at < before and self._day_only(name) and at.date() == before.astimezone(at.tzinfo).date():
+                at = facts[name] = before
+            if at < before:
+                way_out = f"correct one of the two, or leave {name} empty"
+                raise RowRefused(name, f"{at.isoformat(' ')} lies before {last}, {before.isoformat(' ')}: {way_out}")
+            last, before = name, at
+
+    def _day_only(self, name: str) -> bool:
+        field: Field | None = getattr(self._mapping.resolution, name)
+        return field is not None and not _TIME_OF_DAY.search(field.format or "")
 
     def _received(self, row: Row, now: datetime) -> dict[str, Any]:
         fields = self._mapping.fields

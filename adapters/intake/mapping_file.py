@@ -18,8 +18,8 @@ import msgspec
 import yaml
 from msgspec import Meta, Struct
 
-EARLIEST_YEAR = 1900
-"""Before it a date is a slip of the pen or a spreadsheet's zero."""
+from domain.values import FIRST_YEAR, LAST_YEAR
+
 SHOWN = 80
 """How many characters of a cell a reason shows."""
 AMOUNTS = ("yuan", "fen")
@@ -248,8 +248,9 @@ def moment(name: str, text: str, form: str, zone: ZoneInfo) -> datetime:
         found = datetime.strptime(text, form)  # noqa: DTZ007  the zone is set below
     except ValueError as error:
         raise RowRefused(name, f"{shown(text)} is no date of the form {form}: correct it") from error
-    if found.year < EARLIEST_YEAR:
-        raise RowRefused(name, f"{shown(text)} lies before {EARLIEST_YEAR}: correct it")
+    # a slip of the pen, a spreadsheet's zero, or "for ever", which has no moment in every time zone
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise RowRefused(name, f"{shown(text)} lies outside the years {FIRST_YEAR} to {LAST_YEAR}: correct it")
     return found if found.tzinfo else found.replace(tzinfo=zone)
 
 

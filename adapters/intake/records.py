@@ -19,6 +19,7 @@ from adapters.intake.mapping_file import Encoding, SourceMapping
 RECORD_MOST = 131_072
 """Characters in one record; more is a quote that was never closed."""
 
+BYTE_ORDER_MARK = "\ufeff"
 UNREADABLE = re.compile("[\ud800-\udfff]")
 """What stands for bytes that could not be read."""
 
@@ -53,9 +54,11 @@ class CsvFile:
 
     def __init__(self, path: Path, mapping: SourceMapping) -> None:
         self.encoding = mapping.encoding or detect(path)
-        codec = "utf-8-sig" if self.encoding is Encoding.UTF_8 else self.encoding
         self._bytes = path.open("rb")
-        text = TextIOWrapper(self._bytes, codec, "surrogateescape", newline="")
+        text = TextIOWrapper(self._bytes, self.encoding, "surrogateescape", newline="")
+        # before the CSV is read, which would take a quote after it for one inside a cell
+        if text.read(1) != BYTE_ORDER_MARK:
+            text.seek(0)
         self._records = _records(_Lines(iter(text)), mapping.delimiter)
         try:
             self.columns = self._header(mapping)
@@ -80,7 +83,7 @@ class CsvFile:
         first = next(self._records(lambda _: None), None)
         if not isinstance(first, Record):
             raise Unreadable(f"there is no header: {first.reason if first else 'the file is empty'}")
-        columns = [cell.removeprefix("\ufeff") for cell in first.cells]
+        columns = first.cells
         if any(UNREADABLE.search(column) for column in columns):
             raise Unreadable(f"the header has bytes that are not {self.encoding}: name the encoding in the mapping")
         if twice := [column for column, times in Counter(columns).items() if times > 1]:

@@ -52,6 +52,13 @@ def test_a_named_encoding_is_taken_at_its_word(tmp_path: Path) -> None:
     assert good(rows(tmp_path, "a,b\n订位,2\n".encode("gb18030"), mapping)) == [(2, ["订位", "2"])]
 
 
+@pytest.mark.parametrize("encoding", Encoding)
+@pytest.mark.parametrize("header", ['"a",b', "a,b", '"a","b"'])
+def test_a_byte_order_mark_is_no_part_of_the_first_heading(tmp_path: Path, encoding: Encoding, header: str) -> None:
+    read = rows(tmp_path, f"\ufeff{header}\n订位,2\n".encode(encoding))
+    assert good(read) == [(2, ["订位", "2"])]
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_lines_are_counted_as_an_editor_counts_them(tmp_path: Path, end: str) -> None:
     text = end.join(["a,b", '1,"two', 'lines"', "", "3,4", ""])

@@ -135,13 +135,23 @@ def test_inner_things_are_paired() -> None:
     assert refused.value.field == "holds"
 
 
+def test_a_far_date_is_refused_in_every_time_zone() -> None:
+    head = HEAD.replace("Asia/Shanghai", "America/New_York")
+    mapping = parse(head + f"fields: {{{WHEN}, {WHO}}}", OrderBody)
+    for year in (9001, 9999):
+        with pytest.raises(RowRefused, match="outside the years 1900 to 9000") as refused:
+            FactReader(mapping, OrderBody).read({**ROW, "at": f"{year}-12-31 23:59"})
+        assert refused.value.field == "at"
+
+
 @pytest.mark.parametrize(
     ("more", "cells", "field", "said"),
     [
         ("", {"who": ""}, "agent", "is absent"),
         ("", {"who": "A 1"}, "agent", "pattern"),
         ("", {"at": "2.3.2026"}, "at", "no date of the form"),
-        ("", {"at": "0001-01-01 00:00"}, "at", "before 1900"),
+        ("", {"at": "0001-01-01 00:00"}, "at", "outside the years 1900 to 9000"),
+        ("", {"at": "9999-12-31 23:59"}, "at", "outside the years 1900 to 9000"),
         (", tables: {column: x}", {"x": "两"}, "tables", "'两' is no whole number"),
         (", tables: {column: x}", {"x": "0"}, "tables", "greater than or equal to 1"),
         (", amount_fen: {column: x, format: yuan}", {"x": "12,34"}, "amount_fen", "no amount in yuan"),

@@ -1,5 +1,6 @@
 """Importing cases into a real log: the good rows go in, the others are told, a second run adds nothing."""
 
+import asyncio
 import csv
 from collections import Counter
 from dataclasses import replace
@@ -19,7 +20,7 @@ from application.streams import case_stream, imported_case
 from domain.case.case import Case
 from domain.case.events import Received
 from domain.case.words import Channel, Status
-from domain.values import CaseId
+from domain.values import CaseId, SubjectId
 from tests.adapters.intake.service import Service
 
 pytestmark = pytest.mark.anyio
@@ -185,6 +186,69 @@ async def test_two_imports_at_once_take_every_row_once(other_service: Service, t
     file.write_text("\n".join([HEADER, *GOOD]).replace("赠送餐券", "退款"), "utf-8")
     changed = await brought_in(other_service, file)
     assert (changed.already_there, len(changed.changed)) == (2, 1)
+
+
+# ---- whose they are -------------------------------------------------------------------------------------------------
+NAMING = MAPPING.replace("  customer.name:", "  customer.card_no: {column: 卡号}\n  customer.name:")
+
+
+def naming(folder: Path, *people: str, first: int = 1) -> Path:
+    """A file of one case for each `card,name,telephone`."""
+    file = folder / "desk.csv"
+    rows = [f"{at},2026-01-05 18:30,电话,{one},内容,处理中," for at, one in enumerate(people, first)]
+    file.write_text("\n".join([HEADER.replace("姓名", "卡号,姓名"), *rows]), "utf-8")
+    return file
+
+
+async def whose(service: Service, *refs: int) -> list[SubjectId]:
+    return [(await state(service, str(ref))).subject for ref in refs]
+
+
+async def test_the_same_card_or_telephone_and_name_is_the_same_person_c_1(
+    other_service: Service, tmp_path: Path
+) -> None:
+    keyring = other_service.intake.keyring
+    member = await keyring.subject(("card", "8800123"))
+    people = ("8800123,王,138", "8800123,,", ",李,139", ",李,139", ",赵,139", ",,139", ",钱,", ",钱,", ",,", ",,")
+    outcome = await brought_in(other_service, naming(tmp_path, *people), NAMING)
+    assert (outcome.taken, outcome.refused) == (10, [])
+    found = await whose(other_service, *range(1, 11))
+    assert found[:4] == [member, member, found[2], found[2]]
+    assert len({*found}) == len({*found[4:], found[0], found[2]}) == 8
+    assert found[2] == await keyring.subject(("phone", "139", "李"))
+    assert found[5] == await keyring.subject(("phone", "139", ""))
+    assert count(other_service, "private.subjects") == 8
+    [received] = await revealed(other_service, imported_case("old-desk", "1"))
+    assert "8800123" in str(received["customer"])
+
+
+async def test_who_was_imported_is_known_when_they_come_again_c_1(other_service: Service, tmp_path: Path) -> None:
+    await brought_in(other_service, naming(tmp_path, "8800123,王,138"), NAMING)
+    await brought_in(other_service, naming(tmp_path, "8800123,,", first=2), NAMING)
+    [first, second] = await whose(other_service, 1, 2)
+    assert first == second == await other_service.intake.keyring.subject(("card", "8800123"))
+
+
+async def test_whose_key_was_destroyed_comes_as_somebody_new_a_3(other_service: Service, tmp_path: Path) -> None:
+    """As at a receipt: nothing leads back to who was erased."""
+    await brought_in(other_service, naming(tmp_path, "8800123,王,138"), NAMING)
+    [erased] = await whose(other_service, 1)
+    await other_service.intake.keyring.erase(erased)
+    outcome = await brought_in(other_service, naming(tmp_path, "8800123,王,138", "8800123,王,138", first=2), NAMING)
+    [second, third] = await whose(other_service, 2, 3)
+    assert (outcome.taken, second) == (2, third)
+    assert second != erased
+    assert second == await other_service.intake.keyring.subject(("card", "8800123"))
+
+
+async def test_two_imports_at_once_know_the_same_people_c_1(other_service: Service, tmp_path: Path) -> None:
+    (tmp_path / "more").mkdir()
+    cards = [f"88{at:05},," for at in range(200)]
+    one, two = naming(tmp_path, *cards), naming(tmp_path / "more", *reversed(cards), first=201)
+    outcomes = await asyncio.gather(*(brought_in(other_service, file, NAMING) for file in (one, two)))
+    assert [outcome.taken for outcome in outcomes] == [200, 200]
+    assert await whose(other_service, *range(1, 201)) == (await whose(other_service, *range(201, 401)))[::-1]
+    assert count(other_service, "private.subjects") == 200
 
 
 async def test_what_the_domain_refuses_is_told_with_its_words(other_service: Service, tmp_path: Path) -> None:

@@ -160,6 +160,49 @@ def test_the_outcome_and_its_dates() -> None:
         read(text, r="lost", s="", d="")
 
 
+ENDS = PLAIN + (
+    "\nresolution: {column: r, values: {done: closed, half: resolved, wait: open},"
+    " resolved_at: {column: s, format: FORM, absent: [-]}, closed_at: {column: c, format: FORM, absent: [-]}}"
+)
+
+
+@pytest.mark.parametrize(
+    ("cells", "form", "field", "said"),
+    [
+        ({"r": "half", "s": "2026-02-01 09:29"}, "%Y-%m-%d %H:%M", "resolved_at", "before received_at"),
+        ({"r": "half", "s": "2026-01-31"}, "%Y-%m-%d", "resolved_at", "before received_at"),
+        ({"r": "done", "s": "2026-01-31 12:00"}, "%Y-%m-%d %H:%M", "resolved_at", "before received_at"),
+        (
+            {"r": "done", "s": "2026-02-03 10:00", "c": "2026-02-03 09:59"},
+            "%Y-%m-%d %H:%M",
+            "closed_at",
+            "lies before resolved_at, 2026-02-03 10:00:00+08:00: correct one of the two, or leave closed_at empty",
+        ),
+        ({"r": "done", "s": "2026-02-03", "c": "2026-02-02"}, "%Y-%m-%d", "closed_at", "before resolved_at"),
+        ({"r": "done", "c": "2026-01-31"}, "%Y-%m-%d", "closed_at", "before received_at"),
+    ],
+)
+def test_what_ended_before_it_began_is_refused_c_7(cells: dict[str, str], form: str, field: str, said: str) -> None:
+    with pytest.raises(RowRefused) as refused:
+        read(ENDS.replace("FORM", f"'{form}'"), **{"s": "-", "c": "-", **cells})
+    assert refused.value.field == field
+    assert said in str(refused.value)
+
+
+def test_a_day_without_a_time_is_not_earlier_than_what_came_before_on_it_c_7() -> None:
+    case = read(ENDS.replace("FORM", "'%Y-%m-%d'"), r="done", s="2026-02-01", c="2026-02-01")
+    received = case.received["received_at"]
+    assert (case.resolved["resolved_at"], case.closed["closed_at"]) == (received, received)
+    later = read(ENDS.replace("FORM", "'%Y-%m-%d'"), r="done", s="2026-02-02", c="2026-02-02")
+    assert later.resolved["resolved_at"] == later.closed["closed_at"] == datetime(2026, 2, 1, 16, tzinfo=UTC)
+
+
+def test_dates_of_what_the_source_has_not_done_are_not_compared() -> None:
+    text = ENDS.replace("FORM", "'%Y-%m-%d'")
+    assert read(text, r="wait", s="2026-01-01", c="2026-01-01").outcome is Outcome.OPEN
+    assert read(text, r="half", s="2026-02-02", c="2026-01-01").outcome is Outcome.RESOLVED
+
+
 @pytest.mark.parametrize(
     ("more", "cells", "field", "said"),
     [
@@ -167,7 +210,8 @@ def test_the_outcome_and_its_dates() -> None:
         ("", {"id": "a,b"}, "id", "pattern"),
         ("", {"at": ""}, "received_at", "is absent"),
         ("", {"at": "1.2.2026"}, "received_at", "no date of the form %Y-%m-%d %H:%M"),
-        ("", {"at": "0001-01-01 00:00"}, "received_at", "before 1900"),
+        ("", {"at": "0001-01-01 00:00"}, "received_at", "outside the years 1900 to 9000"),
+        ("", {"at": "9999-12-31 23:59"}, "received_at", "outside the years 1900 to 9000"),
         ("", {"at": "2026-03-01 08:06"}, "received_at", "lies in the future"),
         ("", {"via": "传真"}, "channel", "via is '传真', the mapping knows 电话, 网"),
         (", narrative: {column: t}", {"t": "长" * 20_001}, "narrative", "at most 20000 characters"),

@@ -1,6 +1,7 @@
 """One key a person: it opens where it sealed, nowhere else, and never again once it is destroyed."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
@@ -154,6 +155,47 @@ async def test_one_identity_in_many_requests_at_once_is_one_person(postgres_keyr
     for _ in range(20):
         identity = [f"138{uuid4()}"]
         assert len(set(await asyncio.gather(*(postgres_keyring.subject(identity) for _ in range(8))))) == 1
+
+
+async def test_many_identities_at_once_are_the_persons_they_are_one_by_one(postgres_keyring: PostgresKeyring) -> None:
+    known, parted, erased, new = ([f"K{uuid4()}"] for _ in range(4))
+    before = [await postgres_keyring.subject(identity) for identity in (known, parted, erased)]
+    await postgres_keyring.part(before[1])
+    await postgres_keyring.erase(before[2])
+    sealers = await postgres_keyring.sealers([known, [], new, parted, new, [], erased, known])
+    found = [sealer.subject for sealer in sealers]
+    assert (found[0], found[2]) == (found[7], found[4])
+    assert [found[0], *before] == [before[0], before[0], *before[1:]]
+    assert len({*found, *before}) == 6 + 2
+    assert [found[at] for at in (2, 3, 6)] == [await postgres_keyring.subject(one) for one in (new, parted, erased)]
+    opener = await postgres_keyring.opener(found)
+    assert {opener.open(PLACE, sealer.seal(PLACE, CANARY)) for sealer in sealers} == {CANARY}
+    assert [one.subject for one in await postgres_keyring.sealers([new, known])] == [found[2], found[0]]
+    assert await postgres_keyring.sealers([]) == []
+
+
+async def test_many_identities_cost_as_many_queries_as_one(pool: Pool, postgres_keyring: PostgresKeyring) -> None:
+    identities = [*([f"K{uuid4()}"] for _ in range(300)), [], []]
+    with patch.object(pool, "connection", side_effect=pool.connection) as taken:
+        await postgres_keyring.sealers(identities)
+        assert taken.call_count == 3
+        await postgres_keyring.sealers(identities[:300])
+        assert taken.call_count == 4
+
+
+async def test_many_identities_in_many_processes_at_once_are_one_person_each(pool: Pool) -> None:
+    """In whatever order they are named: nobody waits for somebody who waits for them."""
+    chance = random.Random(20_070_301)  # noqa: S311  no secret
+    for _ in range(5):
+        identities = [(f"K{uuid4()}",) for _ in range(400)]
+        asked = [chance.sample(identities, 300) for _ in range(4)]
+        found = await asyncio.gather(*(PostgresKeyring(pool, MASTER_KEY).sealers(one) for one in asked))
+        persons = {
+            (identity, sealer.subject)
+            for identities, sealers in zip(asked, found, strict=True)
+            for identity, sealer in zip(identities, sealers, strict=True)
+        }
+        assert len(persons) == len({identity for identity, _ in persons})
 
 
 async def test_keys_are_durable_and_only_the_master_key_opens_them(
