@@ -1,6 +1,6 @@
 """Commands on outgoing webhooks, and what they tell: ids, numbers, kinds and times, nothing personal."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -9,12 +9,12 @@ from uuid import UUID
 import msgspec
 
 from application.envelope import Recorded, written
-from application.event_log import Changes, Command, Done, Log, States
+from application.event_log import Changes, Command, Conflict, Done, Log, States
 from application.masters import MasterAnswer
 from application.permissions import Action, permit
 from application.streams import new_webhook, webhooks_stream
 from domain.case import events as c
-from domain.kernel import Event, Malformed, Unknown
+from domain.kernel import Event, Malformed, Refusal, Unknown
 from domain.report.events import Made
 from domain.values import Actor
 from domain.webhook import webhook as w
@@ -102,37 +102,53 @@ class Webhooks:
     def __init__(self, log: Log, secrets: Secrets, fault: Callable[[str], str | None]) -> None:
         self._log, self._secrets, self._fault = log, secrets, fault
 
-    async def register(self, url: str, kinds: tuple[Kind, ...], actor: Actor, command: Command) -> tuple[Done, str]:
-        """Send messages of these kinds to an address from now on; and the secret that signs them."""
+    async def register(
+        self, url: str, kinds: tuple[Kind, ...], actor: Actor, command: Command
+    ) -> tuple[Done, str | None]:
+        """Send messages of these kinds to an address from now on; and the secret that signs them.
+
+        None to a repeat for a webhook that was removed since: its secret is destroyed, and no other one is made.
+        """
         permit(actor, Action.MANAGE_WEBHOOKS)
         if fault := self._fault(url):
             raise Malformed(f"url: {fault}", pointer="/url")
         webhook = new_webhook(command.meta.command_id)
-        await self._secrets.make(webhook)
         registered = Registered(id=webhook, url=url, kinds=kinds, by=actor.id)
-        done = await self._transact(webhook, lambda known: w.register(known, registered), command)
-        return done, await self._secrets.secret(webhook) or ""
+
+        async def decide(known: w.Webhooks) -> list[Event]:
+            events = w.register(known, registered)
+            # before the event, so that nothing is sent unsigned; a repeat is not decided, and makes none
+            await self._secrets.make(webhook)
+            return events
+
+        try:
+            done = await self._transact(webhook, decide, command)
+        except (Refusal, Conflict):
+            # decided once, and overtaken by who registered the address at the same time
+            await self._secrets.forget(webhook)
+            raise
+        return done, await self._secrets.secret(webhook)
 
     async def remove(self, webhook: str, actor: Actor, command: Command) -> Done:
         """Send nothing there any more, and destroy the secret."""
         permit(actor, Action.MANAGE_WEBHOOKS)
-        done = await self._transact(webhook, lambda known: w.remove(known, webhook, actor.id), command)
+        done = await self._decided(webhook, lambda known: w.remove(known, webhook, actor.id), command)
         await self._secrets.forget(webhook)
         return done
 
     async def enable(self, webhook: str, actor: Actor, command: Command) -> Done:
         """Send messages there again."""
         permit(actor, Action.MANAGE_WEBHOOKS)
-        return await self._transact(webhook, lambda known: w.enable(known, webhook, actor.id), command)
+        return await self._decided(webhook, lambda known: w.enable(known, webhook, actor.id), command)
 
     async def redeliver(self, webhook: str, message: int, actor: Actor, command: Command) -> Done:
         """Send a message once more."""
         permit(actor, Action.MANAGE_WEBHOOKS)
-        return await self._transact(webhook, lambda known: w.redeliver(known, webhook, message, actor.id), command)
+        return await self._decided(webhook, lambda known: w.redeliver(known, webhook, message, actor.id), command)
 
     async def disable(self, webhook: str, message: int, command: Command) -> Done:
         """Give up after a message that could not be delivered."""
-        return await self._transact(webhook, lambda known: w.disable(known, webhook, message), command)
+        return await self._decided(webhook, lambda known: w.disable(known, webhook, message), command)
 
     async def all(self) -> tuple[w.Webhooks, int]:
         """All there are, and how many events have led there."""
@@ -144,11 +160,19 @@ class Webhooks:
         """Whether there is such a webhook."""
         return webhook in (await self.all())[0].known
 
-    async def _transact(self, webhook: str, decide: Callable[[w.Webhooks], list[Event]], command: Command) -> Done:
+    async def _decided(self, webhook: str, decide: Callable[[w.Webhooks], list[Event]], command: Command) -> Done:
+        async def decided(known: w.Webhooks) -> list[Event]:
+            return decide(known)
+
+        return await self._transact(webhook, decided, command)
+
+    async def _transact(
+        self, webhook: str, decide: Callable[[w.Webhooks], Awaitable[list[Event]]], command: Command
+    ) -> Done:
         stream = webhooks_stream()
 
         async def changes(states: States) -> Changes:
-            return {stream: decide(states[stream])}
+            return {stream: await decide(states[stream])}
 
         def answer(states: States) -> bytes:
             return msgspec.json.encode(MasterAnswer(webhook, states.version(stream)))

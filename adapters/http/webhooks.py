@@ -52,7 +52,9 @@ class WebhookBody(Body):
 class WebhookMade(MasterAnswered):
     """A new webhook."""
 
-    secret: str = Field(description="signs every message (Standard Webhooks); shown here alone: keep it")
+    secret: str | None = Field(
+        description="signs every message (Standard Webhooks); shown here alone: keep it; null to a repeat after removal"
+    )
 
 
 class WebhookShown(Answer, extra="forbid"):

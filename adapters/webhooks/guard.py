@@ -17,6 +17,10 @@ PORTS = {"https": 443, "http": 80}
 _URL = re.compile(r"https?://[!-~]{1,2000}")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _NAT64 = IPv6Network("64:ff9b::/96")
+_CARRYING = (_NAT64, IPv6Network("::/96"), IPv6Network("::ffff:0:0:0/96"))
+"""Whose addresses end in one of version 4: translated by NAT64, of old (IPv4-compatible), translated by SIIT."""
+_ISATAP = frozenset({0x00005EFE, 0x02005EFE})
+"""What stands, in any network, before the address of version 4 to which the host itself makes a tunnel."""
 _INTERNAL = tuple(
     ip_network(text) for text in ("192.0.0.0/24", "168.63.129.16/32", "64:ff9b:1::/48", "5f00::/16", "3fff::/20")
 )
@@ -120,7 +124,7 @@ def _unwrapped(address: Address) -> Iterator[Address]:
         yield address
         return
     inner = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-    if address in _NAT64:
+    if any(address in network for network in _CARRYING) or int(address) >> 32 & 0xFFFFFFFF in _ISATAP:
         inner.append(IPv4Address(int(address) & 0xFFFFFFFF))
     found = [one for one in inner if one is not None]
     yield from found

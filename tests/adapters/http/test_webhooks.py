@@ -130,6 +130,47 @@ def test_the_secret_is_shown_once_and_to_a_repeat_of_the_same_request(service: S
     assert service.post(WEBHOOKS, body, who="admin").kind == (409, "address_taken")
 
 
+def secrets_of_nobody(service: Service) -> set[str]:
+    """The webhooks that have a secret, and are none."""
+    known = {one["id"] for one in service.get(f"{WEBHOOKS}?limit=500", who="admin")["items"]}
+    return {webhook for (webhook,) in service.rows("SELECT webhook::text FROM private.webhook_secrets")} - known
+
+
+def test_a_repeat_after_the_removal_gets_the_first_answer_without_a_secret(
+    service: Service, receiver: Receiver
+) -> None:
+    body, key = {"url": receiver.url("/again"), "kinds": KINDS}, {"idempotency-key": uuid4().hex}
+    first = service.post(WEBHOOKS, body, who="admin", headers=key)
+    assert service.ask("DELETE", f"{WEBHOOKS}/{first['id']}", who="admin").status == 200
+    repeated = service.post(WEBHOOKS, body, who="admin", headers=key)
+    assert (repeated.status, repeated.body) == (201, {**first.body, "secret": None})
+    assert secrets_of_nobody(service) == set()
+
+
+def test_a_registration_that_is_refused_leaves_no_secret(service: Service, receiver: Receiver) -> None:
+    body = {"url": receiver.url("/taken"), "kinds": KINDS}
+    assert service.post(WEBHOOKS, body, who="admin").status == 201
+    assert service.post(WEBHOOKS, body, who="admin").kind == (409, "address_taken")
+    assert secrets_of_nobody(service) == set()
+
+
+def test_of_two_registrations_of_an_address_at_once_one_leaves_a_secret(
+    service: Service, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = {"url": receiver.url("/both"), "kinds": KINDS}
+    secrets = service.services.webhooks.secrets
+    make = secrets.make
+
+    async def overtaken(webhook: str) -> None:
+        await make(webhook)
+        monkeypatch.setattr(secrets, "make", make)
+        assert (await service.asked("POST", WEBHOOKS, body, who="admin")).status == 201
+
+    monkeypatch.setattr(secrets, "make", overtaken)
+    assert service.post(WEBHOOKS, body, who="admin").kind == (409, "address_taken")
+    assert secrets_of_nobody(service) == set()
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [

@@ -54,7 +54,9 @@ class Office:
     async def register(self, path: str = "/hook", host: str = "127.0.0.1") -> None:
         commands = self.services.webhooks.commands
         url, command = self.receiver.url(path, host), operators_command()
-        done, self.secret = await commands.register(url, (Kind.DAILY_REPORT,), OPERATOR, command)
+        done, secret = await commands.register(url, (Kind.DAILY_REPORT,), OPERATOR, command)
+        assert secret
+        self.secret = secret
         self.webhook = json.loads(done.answer)["id"]
 
     async def record(self, event: Event = MADE) -> int:
