@@ -87,9 +87,10 @@ class Masters:
     async def change_team(self, agent: AgentId, team: str, actor: Actor, command: Command) -> Done:
         """Move an agent to another team."""
         permit(actor, Action.CHANGE_MASTERS)
+        today = local_day(command.meta.at)
 
         def decide(states: States, state: agents.Agent) -> list[Event]:
-            events = agents.change_team(state, team)
+            events = agents.change_team(state, team, today)
             self._check_team(states, team)
             return events
 
@@ -102,17 +103,20 @@ class Masters:
         permit(actor, Action.SET_LIMITS)
         if agent == actor.id:
             raise OwnLimit("another supervisor or an admin sets your limit", rule="C-7")
-        return await self._agent(agent, lambda state: agents.set_limit(state, from_day, limit_fen), command)
+        today = local_day(command.meta.at)
+        return await self._agent(agent, lambda state: agents.set_limit(state, from_day, limit_fen, today), command)
 
     async def mark_absent(self, agent: AgentId, actor: Actor, command: Command) -> Done:
         """Mark an agent absent."""
         permit(actor, Action.MARK_PRESENCE)
-        return await self._agent(agent, agents.go_absent, command)
+        today = local_day(command.meta.at)
+        return await self._agent(agent, lambda state: agents.go_absent(state, today), command)
 
     async def mark_present(self, agent: AgentId, actor: Actor, command: Command) -> Done:
         """Mark an agent present."""
         permit(actor, Action.MARK_PRESENCE)
-        return await self._agent(agent, agents.come_back, command)
+        today = local_day(command.meta.at)
+        return await self._agent(agent, lambda state: agents.come_back(state, today), command)
 
     async def let_go(self, agent: AgentId, last_day: date, actor: Actor, command: Command) -> Done:
         """Let an agent go, for good."""

@@ -104,28 +104,28 @@ def register(agent: Agent, registered: e.Registered) -> list[Event]:
     return [registered]
 
 
-def change_team(agent: Agent, team: str) -> list[Event]:
+def change_team(agent: Agent, team: str, today: date) -> list[Event]:
     """Move the agent to another team."""
-    _working(agent)
+    _working(agent, today)
     return [] if agent.team == team else [e.TeamChanged(team=team)]
 
 
-def set_limit(agent: Agent, from_day: date, limit_fen: int | None) -> list[Event]:
+def set_limit(agent: Agent, from_day: date, limit_fen: int | None, today: date) -> list[Event]:
     """C-7: set what the agent may grant from a day on; a later setting for the same day replaces it."""
-    _working(agent)
+    _working(agent, today)
     known = (from_day, limit_fen) in agent.limits
     return [] if known else [e.LimitSet(from_day=from_day, limit_fen=limit_fen)]
 
 
-def go_absent(agent: Agent) -> list[Event]:
+def go_absent(agent: Agent, today: date) -> list[Event]:
     """Mark the agent absent."""
-    _working(agent)
+    _working(agent, today)
     return [] if agent.presence is Presence.ABSENT else [e.WentAbsent()]
 
 
-def come_back(agent: Agent) -> list[Event]:
+def come_back(agent: Agent, today: date) -> list[Event]:
     """Mark the agent present."""
-    _working(agent)
+    _working(agent, today)
     return [] if agent.presence is Presence.PRESENT else [e.CameBack()]
 
 
@@ -142,7 +142,7 @@ def name_deputy(agent: Agent, named: e.NamedDeputy, today: date) -> list[Event]:
     """
     check_known(agent)
     _check_days(named, today)
-    _working(agent)
+    _working(agent, today)
     if agent.role is not Role.AGENT:
         raise NotEligible("only an agent is named deputy: a supervisor needs no deputyship", rule="L-0")
     return [] if (named.from_day, named.to_day) in agent.deputy else [named]
@@ -161,7 +161,8 @@ def check_known(agent: Agent) -> None:
         raise NoSuchAgent("there is no such agent")
 
 
-def _working(agent: Agent) -> None:
+def _working(agent: Agent, today: date) -> None:
+    """Who leaves works until the end of the last day. Raises NoSuchAgent, HasLeft."""
     check_known(agent)
-    if agent.last_day is not None:
-        raise HasLeft("the agent leaves or has left: correct the last day, or register the person under a new number")
+    if agent.presence_on(today) is Presence.LEFT:
+        raise HasLeft("the agent has left: correct the last day, or register the person under a new number")

@@ -8,6 +8,7 @@ import pytest
 from domain.agent import events as e
 from domain.agent.agent import AGENT, change_team, come_back, go_absent, leave, name_deputy, register, set_limit
 from domain.agent.words import Presence, Rank
+from domain.kernel import Event
 from domain.team.events import Renamed
 from domain.values import AgentId, Role
 from tests.support.cases import sealed
@@ -21,13 +22,21 @@ ABSENT = e.WentAbsent()
 LEFT = e.Left(last_day=JUNE)
 DEPUTY = e.NamedDeputy(from_day=MAY, to_day=JUNE, reason=sealed("the other supervisor is ill"))
 MANY = [
-    (change_team, ("t2",)),
-    (set_limit, (MAY, 1)),
-    (go_absent, ()),
-    (come_back, ()),
+    (change_team, ("t2", MAY)),
+    (set_limit, (MAY, 1, MAY)),
+    (go_absent, (MAY,)),
+    (come_back, (MAY,)),
     (leave, (JUNE,)),
     (name_deputy, (DEPUTY, MAY)),
 ]
+AFTER = LEFT.last_day + timedelta(days=1)
+BY_DAY = [
+    (change_team, ("t2",), e.TeamChanged(team="t2")),
+    (set_limit, (MAY, 60_000), LIMIT),
+    (go_absent, (), ABSENT),
+    (name_deputy, (replace(DEPUTY, to_day=AFTER),), replace(DEPUTY, to_day=AFTER)),
+]
+"""What depends on the day on which it is decided, and what comes of it."""
 
 
 # ---- before registration --------------------------------------------------------------------------------------------
@@ -69,22 +78,22 @@ def test_an_employee_number_is_given_once() -> None:
 
 
 def test_an_agent_changes_team() -> None:
-    given_of(AGENT, REGISTERED).when(change_team, "t2").then(e.TeamChanged(team="t2"))
+    given_of(AGENT, REGISTERED).when(change_team, "t2", MAY).then(e.TeamChanged(team="t2"))
     assert given_of(AGENT, REGISTERED, e.TeamChanged(team="t2")).state.team == "t2"
-    given_of(AGENT, REGISTERED).when(change_team, "t1").then()
+    given_of(AGENT, REGISTERED).when(change_team, "t1", MAY).then()
 
 
 def test_an_agent_goes_and_comes_back() -> None:
-    given_of(AGENT, REGISTERED).when(go_absent).then(ABSENT)
-    given_of(AGENT, REGISTERED, ABSENT).when(go_absent).then()
-    given_of(AGENT, REGISTERED, ABSENT).when(come_back).then(e.CameBack())
-    given_of(AGENT, REGISTERED, ABSENT, e.CameBack()).when(come_back).then()
+    given_of(AGENT, REGISTERED).when(go_absent, MAY).then(ABSENT)
+    given_of(AGENT, REGISTERED, ABSENT).when(go_absent, MAY).then()
+    given_of(AGENT, REGISTERED, ABSENT).when(come_back, MAY).then(e.CameBack())
+    given_of(AGENT, REGISTERED, ABSENT, e.CameBack()).when(come_back, MAY).then()
 
 
 # ---- limits ---------------------------------------------------------------------------------------------------------
 def test_a_limit_is_set_from_a_day_on() -> None:
-    given_of(AGENT, REGISTERED).when(set_limit, MAY, 60_000).then(LIMIT)
-    given_of(AGENT, REGISTERED, LIMIT).when(set_limit, MAY, None).then(replace(LIMIT, limit_fen=None))
+    given_of(AGENT, REGISTERED).when(set_limit, MAY, 60_000, MAY).then(LIMIT)
+    given_of(AGENT, REGISTERED, LIMIT).when(set_limit, MAY, None, MAY).then(replace(LIMIT, limit_fen=None))
 
 
 @pytest.mark.parametrize(
@@ -150,11 +159,21 @@ def test_a_last_day_is_corrected_by_another_one() -> None:
     given_of(AGENT).when(leave, MAY).then_refused("not_found", None, "no such agent")
 
 
-@pytest.mark.parametrize(("decide", "inputs"), [one for one in MANY if one[0] is not leave])
-def test_who_has_left_is_not_changed(decide: object, inputs: tuple[object, ...]) -> None:
+@pytest.mark.parametrize(("decide", "inputs", "event"), BY_DAY)
+def test_who_leaves_is_changed_until_the_end_of_the_last_day(
+    decide: object, inputs: tuple[object, ...], event: Event
+) -> None:
     assert callable(decide)
-    outcome = given_of(AGENT, REGISTERED, LEFT).when(decide, *inputs)
-    outcome.then_refused("agent_has_left", None, "register the person under a new number")
+    leaving = given_of(AGENT, REGISTERED, LEFT)
+    leaving.when(decide, *inputs, LEFT.last_day).then(event)
+    gone = leaving.when(decide, *inputs, AFTER)
+    gone.then_refused("agent_has_left", None, "register the person under a new number")
+
+
+def test_who_leaves_comes_back_until_the_end_of_the_last_day() -> None:
+    leaving = given_of(AGENT, REGISTERED, ABSENT, LEFT)
+    leaving.when(come_back, LEFT.last_day).then(e.CameBack())
+    leaving.when(come_back, AFTER).then_refused("agent_has_left", None, "correct the last day")
 
 
 def test_an_event_of_another_kind_changes_nothing() -> None:

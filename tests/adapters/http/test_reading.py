@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -337,6 +338,31 @@ def test_who_has_left_is_let_in_no_more(service: Service) -> None:
     assert service.get(CASES, who="leaver").status == 200
     service.post("/api/v1/agents/a8/departure", {"last_day": "2026-04-01"}, who="admin")
     assert service.get(CASES, who="leaver").kind == (401, "unauthenticated")
+
+
+def test_who_leaves_is_changed_until_the_end_of_the_last_day(service: Service) -> None:
+    body = {"id": "a9", "name": "x", "role": "agent", "joined_on": "2026-03-01"}
+    service.post("/api/v1/agents", body, who="admin")
+    last_day = datetime.now(ZoneInfo("Asia/Shanghai")).date() + timedelta(weeks=5)
+    departure = {"last_day": last_day.isoformat()}
+    assert service.post("/api/v1/agents/a9/departure", departure, who="admin").status == 200
+    today = str(last_day - timedelta(weeks=5))
+    given: dict[str, dict[str, object] | None] = {
+        "absence": None,
+        "presence": None,
+        "team": {"team": "t2"},
+        "limit": {"from_day": today, "limit_fen": 70000},
+        "deputy": {"from": today, "to": departure["last_day"], "reason": "主管休假"},
+    }
+    for path, said in given.items():
+        answer = service.post(f"/api/v1/agents/a9/{path}", said, who="admin")
+        assert answer.status == 200, (path, answer.body)
+    gone = {"last_day": str(last_day - timedelta(weeks=5, days=1))}
+    assert service.post("/api/v1/agents/a9/departure", gone, who="admin").status == 200
+    # what already stands is asked for, and refused all the same
+    for path, said in given.items():
+        answer = service.post(f"/api/v1/agents/a9/{path}", said, who="admin")
+        assert answer.kind == (409, "agent_has_left"), (path, answer.body)
 
 
 def test_a_customers_class_is_changed_by_an_evaluation_c_9(service: Service) -> None:
