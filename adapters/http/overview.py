@@ -27,6 +27,9 @@ class Overview(Answer):
         description="the case; notes, contacts and interim replies are left to the history"
     )
     next_steps: list[a.NextStepShown] = Field(description="every command")
+    next_action: str | None = Field(
+        description="the command that leads on, whoever may give it; null where nothing is left to do"
+    )
     reminder: ReminderShown | None = Field(description="a handover that the shift you work has not accepted (S-2)")
     clocks: list[ClockShown] = Field(description="in the order in which they began")
     history: a.History = Field(description="the latest first")
@@ -66,6 +69,7 @@ async def overview(request: Request, case_id: CaseIdInPath, asked: Annotated[Ove
     shown = {
         "case": found["case"],
         "next_steps": [msgspec.to_builtins(step) | {"href": href_of(named, step.command)} for step in steps],
+        "next_action": found["next_action"],
         "reminder": await parts.shift_work.reminder_of(caller.actor),
         "clocks": found["clocks"],
         "history": {"items": events[: asked.limit], "next": following},

@@ -13,6 +13,7 @@ from adapters.auth.sessions import Way
 from adapters.http.door import check_same_origin
 from adapters.http.parts import Parts
 from adapters.web.asking import Refused
+from adapters.web.forms import KEY
 from adapters.web.languages import utc_now
 from adapters.web.pages import Page, Signed, Visitor, back_to, page
 from adapters.web.sign_in import begun
@@ -60,13 +61,15 @@ async def change_password(
 async def make_key(
     request: Request,
     v: Signed,
+    key: Annotated[str, Form(alias=KEY)],
     label: Annotated[str, Form()] = "",
     scope: Annotated[str, Form()] = "",
     days: Annotated[int, Form()] = DAYS[1],
 ) -> Response:
-    """A new key; it is shown on the page that answers, and nowhere else."""
+    """A new key; it is shown on the page that answers, and nowhere else. The form's own key is its prefix."""
     ends = utc_now() + timedelta(days=min(days, DAYS[-1]))
-    return await _made(request, v, label=label, scopes=[READ] if scope == READ else None, expires_at=ends.isoformat())
+    scopes = [READ] if scope == READ else None
+    return await _made(request, v, key, label=label, scopes=scopes, expires_at=ends.isoformat())
 
 
 @router.post("/proposals/{item}/collection")
@@ -89,7 +92,7 @@ async def rotate_key(request: Request, prefix: str, v: Signed) -> Response:
     mine = {key["prefix"]: key for key in (await v.api.get("/own-keys"))["items"]}
     old = mine.get(prefix, {})
     like = {"label": old.get("label") or prefix, "scopes": old.get("scopes"), "expires_at": old.get("expires_at")}
-    return await _made(request, v, **like, replaces=prefix, overlap_hours=OVERLAP_HOURS)
+    return await _made(request, v, _new_prefix(), **like, replaces=prefix, overlap_hours=OVERLAP_HOURS)
 
 
 @router.post("/keys/{prefix}/revocation")
@@ -99,9 +102,13 @@ async def revoke_key(prefix: str, v: Signed) -> Response:
     return back_to("/settings/access")
 
 
-async def _made(request: Request, v: Visitor, **body: Any) -> Response:
+def _new_prefix() -> str:
+    return secrets.token_hex(4)
+
+
+async def _made(request: Request, v: Visitor, prefix: str, **body: Any) -> Response:
     try:
-        made = await v.api.put(f"/own-keys/{secrets.token_hex(4)}", body)
+        made = await v.api.put(f"/own-keys/{prefix}", body)
     except Refused as refused:
         return await _shown(request, v, problem=refused.problem)
     return await _shown(request, v, made=made)
@@ -124,6 +131,7 @@ async def _shown(request: Request, v: Visitor, *, fault: str = "", problem: Any 
         keys_of_mine=(await v.api.get("/own-keys"))["items"],
         for_me=[one for one in (await v.api.get("/key-proposals"))["items"] if _waits_for(one, v)],
         days=DAYS,
+        key=_new_prefix(),
         fault=fault,
         weak=fault in {one.name.lower() for one in Fault},
         problem=problem,

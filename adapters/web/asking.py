@@ -48,6 +48,10 @@ class Seen:
             self.position, self.moved = max(position, self.position or 0), True
 
 
+PAGE = 500
+"""The longest page of a list that the API gives."""
+
+
 @dataclass(frozen=True, slots=True)
 class Api:
     """The API as one visitor sees it. Paths are those behind `/api/v1`; every method raises Refused."""
@@ -62,6 +66,15 @@ class Api:
         asked = {"min_position": self.seen.position, **query}
         response = await self._asked("GET", path, query=_given(asked))
         return msgspec.json.decode(response.content)
+
+    async def whole(self, path: str, **query: Any) -> list[Any]:
+        """Every item of a list, page by page."""
+        found = await self.get(path, limit=PAGE, **query)
+        items: list[Any] = found["items"]
+        while found["next"]:
+            found = await self.get(path, limit=PAGE, after=found["next"], **query)
+            items += found["items"]
+        return items
 
     async def file(self, path: str, **query: Any) -> Response:
         """An answer that is no JSON: an export, a bundle, a PDF."""

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from adapters.web.directory import departments, merchants, named_in, people
 from adapters.web.drafts import NEW_CASE, draft, is_outgoing, place, typed_before
+from adapters.web.evidence import KINDS
 from adapters.web.forms import Field, Form, new_key
 from adapters.web.giving import Given, Giving, Values, begun, command_fields, give
 from adapters.web.inbox import OPEN, listed
@@ -39,11 +40,12 @@ async def _case(
         present(request, visitor, case_id),
     )
     beside, numbers, masters = await asyncio.gather(
-        _others(visitor, found["case"]), _numbers(visitor, found["case"]), named_in(visitor, found["case"])
+        _others(visitor, found["case"]), numbers_in(visitor, found["case"]), named_in(visitor, found["case"])
     )
     return {
         "case": found["case"],
         "steps": found["next_steps"],
+        "next_action": found["next_action"],
         "reminder": found["reminder"],
         "clocks": found["clocks"],
         "events": events_of(found["history"], show),
@@ -53,6 +55,7 @@ async def _case(
         "numbers": numbers,
         "masters": masters,
         "courtesies": list(Courtesy),
+        "evidence_kinds": KINDS,
     }
 
 
@@ -62,9 +65,10 @@ async def _others(visitor: Visitor, case: Mapping[str, Any]) -> Sequence[Mapping
     return [item for item in found["items"] if item["id"] != case["id"]]
 
 
-async def _numbers(visitor: Visitor, case: Mapping[str, Any]) -> Mapping[str, str]:
+async def numbers_in(visitor: Visitor, case: Mapping[str, Any]) -> Mapping[str, str]:
     """The numbers of the cases that a case names, of those that the visitor may read."""
-    named = {link["case"] for link in case["links"]} | ({case["merged_into"]} - {None})
+    first = (case["second_stage"] or {}).get("of")
+    named = {link["case"] for link in case["links"]} | ({case["merged_into"], case["review"], first} - {None})
     asked = (visitor.api.get(f"/cases/{one}") for one in named)
     found = await asyncio.gather(*asked, return_exceptions=True)
     return {one["id"]: one["number"] for one in found if not isinstance(one, BaseException)}
@@ -134,7 +138,7 @@ async def case(
         draft(v, place(case_id, "notes")),
     )
     note = "".join(kept["fields"].get("text", ())) if kept else ""
-    return page(request, "case.html", v=v, **whole, chips=CHIPS, note=note, **beside)
+    return page(request, "case.html", v=v, **whole, chips=CHIPS, note=note, key=new_key(), **beside)
 
 
 @router.get("/cases/{case_id}/timeline")
@@ -145,8 +149,9 @@ async def earlier(
     events, names, found = await asyncio.gather(
         newest(v, case_id, show, before), people(v), v.api.get(f"/cases/{case_id}")
     )
-    masters = await named_in(v, found)
-    return page(request, "timeline_more.html", v=v, case=found, events=events, names=names, masters=masters)
+    masters, numbers = await asyncio.gather(named_in(v, found), numbers_in(v, found))
+    context = {"case": found, "events": events, "names": names, "masters": masters, "numbers": numbers}
+    return page(request, "timeline_more.html", v=v, **context)
 
 
 @router.get("/cases/{case_id}/now")
@@ -200,10 +205,10 @@ async def _step_page(request: Request, v: Visitor, whole: dict[str, Any], form: 
 async def _again_page(request: Request, v: Visitor, case_id: str, given: Given) -> Response:
     """What was typed stays; of a stale form, what has happened since is shown, and it can be sent again."""
     whole, form, changed = await _case(request, v, case_id), given.form, list[Any]()
-    if given.problem and given.problem["code"] == "stale" and form.version is not None:
+    if form.overtaken is not None:
         history = await v.api.get(f"/cases/{case_id}/history", limit=500)
-        changed = [told(item) for item in history["items"] if item["version"] > form.version]
-        form = replace(form, version=whole["case"]["version"], key=new_key())
+        changed = [told(item) for item in history["items"] if item["version"] > form.overtaken]
+        form = replace(form, version=whole["case"]["version"])  # as the page shows it
     return await _step_page(request, v, whole, form, problem=given.problem, changed=changed, status=given.status)
 
 

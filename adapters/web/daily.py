@@ -1,5 +1,6 @@
 """The daily report: made by the late shift, passed on and ticked off by the early one (S-4)."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -39,12 +40,12 @@ async def report(request: Request, day: str, v: Signed) -> Response:
 async def make(request: Request, day: str, v: Signed) -> Response:
     """Make it, with items in free words, one a line."""
     async with request.form() as typed:
-        words = [line.strip() for line in str(typed.get("words", "")).splitlines() if line.strip()]
-        key = str(typed.get(KEY, "")) or None
+        words, key = (str(typed.get(name, "")) for name in ("words", KEY))
+    items = [line.strip() for line in words.splitlines() if line.strip()]
     try:
-        await v.api.post("/daily-reports", {"date": day, "words": words}, key=key)
+        await v.api.post("/daily-reports", {"date": day, "words": items}, key=key or None)
     except Refused as refused:
-        return await _page(request, v, day, refused)
+        return await _page(request, v, day, refused, words)
     return back_to(f"/daily/{day}")
 
 
@@ -62,7 +63,7 @@ async def see_to(request: Request, day: str, number: int, deed: str, v: Signed) 
     return back_to(f"/daily/{day}#item-{number}")
 
 
-async def _page(request: Request, v: Visitor, day: str, refused: Refused | None = None) -> Response:
+async def _page(request: Request, v: Visitor, day: str, refused: Refused | None = None, words: str = "") -> Response:
     found = await v.api.get(f"/daily-reports/{day}")
     return page(
         request,
@@ -70,6 +71,7 @@ async def _page(request: Request, v: Visitor, day: str, refused: Refused | None 
         status=refused.status if refused else 200,
         problem=refused.problem if refused else None,
         report=found,
+        words=words,
         days=_neighbours(day),
         cases=await _cases(v, found),
         may=allowed(v.actor, Action.REPORT_DAYS),
@@ -80,7 +82,7 @@ async def _page(request: Request, v: Visitor, day: str, refused: Refused | None 
 
 def _neighbours(day: str) -> tuple[str, str]:
     this = date.fromisoformat(day)
-    return str(this - ONE_DAY), str(this + ONE_DAY)
+    return str(max(this, date.min + ONE_DAY) - ONE_DAY), str(min(this, date.max - ONE_DAY) + ONE_DAY)
 
 
 async def _cases(v: Visitor, report: Mapping[str, Any]) -> Mapping[str, str]:
@@ -88,5 +90,5 @@ async def _cases(v: Visitor, report: Mapping[str, Any]) -> Mapping[str, str]:
     numbers = {item["ref"] for item in report["items"] if item["kind"] in {"overdue", "escalation"}}
     if not numbers:
         return {}
-    found = await v.api.get("/cases", limit=500)
-    return {case["number"]: case["id"] for case in found["items"] if case["number"] in numbers}
+    lists = await asyncio.gather(*(v.api.whole("/cases", **{named: True}) for named in ("overdue", "escalated")))
+    return {case["number"]: case["id"] for found in lists for case in found if case["number"] in numbers}

@@ -15,8 +15,6 @@ from adapters.web.pages import Page, Signed, Visitor, back_to, page
 from domain.case.words import Severity, Status
 
 router = APIRouter(route_class=Page, include_in_schema=False)
-MOST = 50
-"""How many cases a list shows; each is read whole."""
 GATED = (Severity.MAJOR, Severity.CRITICAL)
 """Of which severity answers are reviewed by the shipped policy; a case says itself what it still needs."""
 Case = Mapping[str, Any]
@@ -25,7 +23,7 @@ Case = Mapping[str, Any]
 @router.get("/escalations")
 async def escalations(request: Request, v: Signed) -> Response:
     """The escalations without an answer, who waits the shortest time first."""
-    cases = await _whole(v, await _found(v, escalated=True, status=OPEN))
+    cases = await _read(v, await v.api.whole("/cases", escalated=True, status=OPEN))
     asked = [
         {"case": case, "number": number, "said": said}
         for case in cases
@@ -68,8 +66,9 @@ async def _answer_page(request: Request, v: Visitor, case: Case, number: int, gi
 @router.get("/answers")
 async def answers(request: Request, v: Signed) -> Response:
     """The proposals that nobody has reviewed yet."""
-    lists = await asyncio.gather(*(_found(v, severity=severity, status=[Status.PROPOSED]) for severity in GATED))
-    cases = await _whole(v, [case for found in lists for case in found])
+    status = [Status.PROPOSED]
+    lists = await asyncio.gather(*(v.api.whole("/cases", severity=severity, status=status) for severity in GATED))
+    cases = await _read(v, [case for found in lists for case in found])
     waiting = [case for case in cases if not _reviewed(case)]
     return page(request, "answers.html", cases=waiting, names=await people(v))
 
@@ -107,11 +106,7 @@ async def _review_page(request: Request, v: Visitor, case: Case, given: Given) -
 
 
 # ---- what both lists need -------------------------------------------------------------------------------------------
-async def _found(v: Visitor, **filters: Any) -> Sequence[Case]:
-    found: Sequence[Case] = (await v.api.get("/cases", **filters, limit=MOST))["items"]
-    return found
-
-
-async def _whole(v: Visitor, found: Iterable[Case]) -> Sequence[Case]:
-    whole: Sequence[Case] = await asyncio.gather(*(v.api.get(f"/cases/{case['id']}") for case in found))
-    return whole
+async def _read(v: Visitor, found: Iterable[Case]) -> Sequence[Case]:
+    """The cases of a list, each with all that it holds."""
+    cases: Sequence[Case] = await asyncio.gather(*(v.api.get(f"/cases/{case['id']}") for case in found))
+    return cases

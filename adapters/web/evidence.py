@@ -11,6 +11,8 @@ from adapters.http.problems import ApiError
 from adapters.web.pages import Page, Signed, back_to
 
 router = APIRouter(route_class=Page, include_in_schema=False)
+KINDS = ("photo", "recording", "bill", "document", "chat")
+"""What the console offers as kinds of evidence; programs may name others."""
 _AROUND = 1 << 16
 """What a form may have beside its file."""
 

@@ -26,6 +26,16 @@ _FAULTS = tuple(
         (r"input should be a valid (integer|number|decimal)\b.*", N_("Give a number.")),
         (r"string should match pattern .*", N_("It has characters that are not taken here.")),
         (r"input should be '.*", N_("Choose one of the list.")),
+        (
+            r"(?P<cost>\d+) fen exceed the (?P<limit>\d+) fen you may grant: .*",
+            N_("%(cost)s yuan exceed the %(limit)s yuan you may grant: escalate, and have the cost approved (C-6)."),
+        ),
+        (
+            r"say what stays of the (?P<n>\d+) fen: .*",
+            N_("Say what stays of the %(n)s yuan: more than 0 and less than all of it."),
+        ),
+        (r".* has already passed: name a time to come", N_("This time has already passed: name a time to come.")),
+        (r"begins like a spreadsheet formula: .*", N_("It begins like a formula: put a word before it.")),
     )
 )
 _AMOUNT = N_("Give an amount in yuan, such as 1234.50.")

@@ -63,6 +63,7 @@ class Form:
     """A form as it is shown.
 
     values: what stands in it, by path; errors: what is wrong, by path; added: the row that has just been asked for.
+    overtaken: the version at which it was sent, where others had changed the thing since.
     """
 
     fields: tuple[Field, ...]
@@ -73,6 +74,7 @@ class Form:
     key: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
     added: str = ""
+    overtaken: int | None = None
 
     def value(self, path: str) -> Any:
         """What stands at a path; None where nothing does."""

@@ -80,9 +80,16 @@ async def give(request: Request, visitor: Visitor, giving: Giving) -> Given:
         body = await with_ids(visitor, form.values)
         answer = await visitor.api.post(giving.path, body, version=form.version, key=form.key)
     except Refused as refused:
-        again = replace(form, errors=errors_of(refused.problem))
-        return Given(again, problem=refused.problem, status=refused.status)
+        return Given(_again(form, refused), problem=refused.problem, status=refused.status)
     return Given(form, answer or {})
+
+
+def _again(form: Form, refused: Refused) -> Form:
+    """What was typed, with what is wrong; a stale form can be sent again, by whoever has looked at what changed."""
+    again = replace(form, errors=errors_of(refused.problem))
+    if refused.code != "stale":
+        return again
+    return replace(again, version=refused.problem["version"], key=new_key(), overtaken=form.version)
 
 
 def _typed(form: Form, typed: FormData) -> Form:

@@ -16,7 +16,6 @@ from adapters.web.pages import Page, Signed, Visitor, back_to, page
 from application.permissions import Action, allowed
 
 router = APIRouter(prefix="/shifts/{shift_id}/handover", route_class=Page, include_in_schema=False)
-MOST = 500
 QUESTION = "question:"
 """Begins the name of the field in which an item is questioned."""
 LISTS = ("cases", "phone_tests", "phone_faults", "missed_calls", "conduct", "notices")
@@ -99,7 +98,7 @@ async def _page(
         sheet=sheet,
         shift=shift,
         course=shift["course"],
-        said=await _said(v, sheet["cases"]),
+        said=await _said(v, shift["team"], sheet["cases"]),
         lines={line["item"]: line for line in sheet["cases"]},
         accepting=_accepting(v, sheet),
         releases=allowed(v.actor, Action.RELEASE_SHIFTS),
@@ -127,9 +126,9 @@ def _unmarked(sheet: Handover, refused: Refused | None) -> frozenset[str]:
     return frozenset(line["item"] for name in LISTS for line in sheet[name] if line["item"] in words)
 
 
-async def _said(v: Visitor, lines: Sequence[Mapping[str, Any]]) -> Mapping[str, Mapping[str, Any]]:
+async def _said(v: Visitor, team: str, lines: Sequence[Mapping[str, Any]]) -> Mapping[str, Mapping[str, Any]]:
     """Who complains of what, by the case: the handover itself keeps nothing of persons."""
     if not lines:
         return {}
-    found = await v.api.get("/cases", limit=MOST, status=sorted({line["status"] for line in lines}))
-    return {case["id"]: case for case in found["items"]}
+    found = await v.api.whole("/cases", team=team, status=sorted({line["status"] for line in lines}))
+    return {case["id"]: case for case in found}

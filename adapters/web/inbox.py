@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from adapters.http.conventions import json
 from adapters.http.parts import Parts
+from adapters.http.problems import ApiError
 from adapters.web.asking import Refused
 from adapters.web.directory import merchants, people, teams
 from adapters.web.forms import new_key
@@ -235,7 +236,9 @@ async def bulk(request: Request, v: Signed) -> Response:
     async with request.form() as typed:
         said = {name: str(typed.get(name, "")) for name in ("do", "agent", "reason", "text", "key", "next")}
         chosen = [str(one) for one in typed.getlist("case")]
-    command, names = _MANY.get(said["do"], _MANY["note"])
+    if said["do"] not in _MANY:
+        raise ApiError(422, "invalid", f"do: one of {', '.join(_MANY)}")
+    command, names = _MANY[said["do"]]
     body = {name: said[name] for name in names if said[name].strip()}
     outcomes = [await _given(v, one, command, body, said["key"]) for one in chosen]
     return page(request, "bulk.html", v=v, command=command, outcomes=outcomes, next=safe_path(said["next"]))

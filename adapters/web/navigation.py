@@ -64,7 +64,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         N_("Own"),
         (
             Entry(N_("My ledger"), "/ledger", "wallet", Action.APPEAL, "", "l"),
-            Entry(N_("Quality reviews"), "/reviews", "star", Action.RECORD_FACTS, "", "q"),
+            Entry(N_("Quality reviews"), "/reviews", "star", Action.READ_FACTS, "", "q"),
         ),
     ),
     (

@@ -29,14 +29,15 @@ async def ledger(request: Request, v: Signed) -> Response:
     today = local_day(utc_now())
     month = _month(request.query_params.get("month"), Month.of(today))
     bonuses, penalties = await asyncio.gather(*(_lines(v, kind, month) for kind in ("bonuses", "penalties")))
+    statement = await _statement(v, month)
     return page(
         request,
         "ledger.html",
         month=str(month),
         before=str(month.before),
         following=str(month.after) if month < Month.of(today) else None,
-        statement=await _statement(v, month),
-        sums=_by_code([*bonuses["items"], *penalties["items"]]),
+        statement=statement,
+        sums=_by_code(statement["lines"]) if statement else [],
         bonuses=bonuses,
         penalties={**penalties, "items": [_contestable(line, today.isoformat()) for line in penalties["items"]]},
         names=await people(v),
@@ -68,11 +69,10 @@ async def _statement(v: Visitor, month: Month) -> Mapping[str, Any] | None:
 
 
 def _by_code(lines: Sequence[Line]) -> Sequence[Mapping[str, Any]]:
-    """How many lines of each code count, and what they come to; bonuses first."""
+    """How many lines of each code a statement has, and what they come to; bonuses first."""
     counting: dict[str, list[Line]] = defaultdict(list)
     for line in lines:
-        if line["status"] in {Status.EARNED, Status.CONFIRMED}:
-            counting[line["code"]].append(line)
+        counting[line["code"]].append(line)
     sums = [
         {"code": code, "kind": of[0]["kind"], "lines": len(of), "amount_fen": sum(line["amount_fen"] for line in of)}
         for code, of in counting.items()

@@ -26,6 +26,7 @@ from adapters.web.languages import ZONE, Language, languages, utc_now
 from adapters.web.navigation import sections_for
 from adapters.web.numbers import whole
 from adapters.web.words import field_of, named
+from application.permissions import Action, allowed
 from domain.values import Actor
 
 TEMPLATES = File(__file__).parent / "templates"
@@ -216,6 +217,7 @@ def rendered(request: Request, template: str, **context: Any) -> str:
         "theme": theme_of(request),
         "keys": request.cookies.get(KEYS) != "off",
         "sections": sections,
+        "reads_cases": by is not None and allowed(by.actor, Action.READ_CASE),
         "url": request.url,
         "is_demo": bool(request.app.state.demo),
         "masters": {},

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from adapters.http.problems import ApiError
 from adapters.web.asking import Refused
 from adapters.web.directory import merchants, people
 from adapters.web.forms import KEY, new_key
@@ -31,14 +32,16 @@ async def decide(request: Request, v: Signed) -> Response:
     async with request.form() as typed:
         ticked = [str(entry) for entry in typed.getlist("entry")]
         deed, reason, key = (str(typed.get(name, "")) for name in ("do", "reason", KEY))
+    if deed not in PATHS:
+        raise ApiError(422, "invalid", "do: confirm or dismiss")
     body: dict[str, Any] = {"entries": ticked}
     if deed == "dismiss":
         body["reason"] = reason.strip()
     try:
-        await v.api.post(PATHS.get(deed, PATHS["confirm"]), body, key=key or None)
+        await v.api.post(PATHS[deed], body, key=key or None)
     except Refused as refused:
         return await _page(request, v, ticked, reason, refused)
-    return back_to(f"/penalties?done={len(ticked)}&deed={'dismiss' if deed == 'dismiss' else 'confirm'}")
+    return back_to(f"/penalties?done={len(ticked)}&deed={deed}")
 
 
 async def _page(

@@ -1,5 +1,6 @@
 """A case replayed: what was known at any moment, what a step changed, who did it, and the proof of it (A-1, A-2)."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from adapters.web.asking import Refused
+from adapters.web.cases import numbers_in
 from adapters.web.directory import named_in, people
 from adapters.web.languages import with_offset
 from adapters.web.numbers import whole
@@ -93,7 +95,7 @@ async def _seen(
     """The case at the second of two events, and what is different from the first."""
     one, other = [await _replayed(v, case_id, events[: step + 1], reason) for step in between]
     current = events[between[1]]
-    masters = await named_in(v, other.case)
+    masters, numbers = await asyncio.gather(named_in(v, other.case), numbers_in(v, other.case))
     changes = difference(one, other).changes if between[0] != between[1] else []
     return {
         "case": other.case,
@@ -101,6 +103,7 @@ async def _seen(
         "leaves": [leaf for leaf in leaves(other.case) if leaf[0] not in UNSAID],
         "changes": [change for change in changes if change.field not in UNSAID],
         "masters": masters,
+        "numbers": numbers,
         "current": {**current, "told": tell(current["type"], current["data"])},
         "provable": allowed(v.actor, Action.AUDIT),
     }

@@ -15,7 +15,7 @@ from adapters.web.languages import utc_now
 from adapters.web.pages import Page, Signed, Visitor, back_to, page
 from application.permissions import Action, allowed
 from domain.shift.words import ShiftKind
-from domain.values import local_day
+from domain.values import FIRST_YEAR, LAST_YEAR, local_day
 
 router = APIRouter(prefix="/shifts", route_class=Page, include_in_schema=False)
 A_WEEK, MOST = 7, 500
@@ -66,7 +66,8 @@ def _monday(asked: str | None) -> date:
         day = date.fromisoformat(asked) if asked else _today()
     except ValueError:
         day = _today()
-    return day - timedelta(days=day.weekday())
+    monday = day - timedelta(days=day.weekday())
+    return monday if monday.year in range(FIRST_YEAR, LAST_YEAR + 1) else _monday(None)
 
 
 def _tables(found: Sequence[Shift]) -> Mapping[str, Mapping[tuple[str, str], Sequence[Shift]]]:

@@ -13,7 +13,7 @@ from adapters.web.asking import API
 from adapters.web.directory import people
 from adapters.web.giving import Given, Giving, begun, give
 from adapters.web.pages import Page, Signed, back_to, page
-from application.permissions import Action, allowed
+from application.permissions import Action, allowed, may_export
 from domain.subject.words import ErasureStatus
 from domain.values import Actor
 
@@ -81,7 +81,7 @@ async def subject(request: Request, person: str, v: Signed) -> Response:
         "subject.html",
         person=found,
         deeds=_deeds(v.actor, found),
-        may_export=allowed(v.actor, Action.EXPORT_PERSON),
+        may_export=may_export(v.actor, found["agent"]),
         may_open=allowed(v.actor, Action.OPEN_PERSONAL_DATA),
         address=f"{API}/subjects/{found['id']}",
         names=await people(v),

@@ -32,15 +32,25 @@ async def swaps(request: Request, v: Signed) -> Response:
 async def decide(request: Request, swap_id: str, v: Signed) -> Response:
     """Grant it, or refuse it with a reason."""
     async with request.form() as typed:
-        body = {name: str(typed[name]).strip() for name in ("decision", "reason") if typed.get(name)}
+        body = {name: said for name in ("decision", "reason") if (said := str(typed.get(name, "")).strip())}
     try:
+        _check_meant(body)
         await v.api.post(f"/shifts/swaps/{swap_id}/decision", body)
     except Refused as refused:
-        return await _page(request, v, {swap_id: refused.problem}, refused.status)
+        return await _page(request, v, {swap_id: refused.problem}, refused.status, body.get("reason", ""))
     return back_to("/swaps")
 
 
-async def _page(request: Request, v: Visitor, problems: Mapping[str, Any] | None = None, status: int = 200) -> Response:
+def _check_meant(body: Mapping[str, str]) -> None:
+    """Whoever has written why it is refused does not mean to grant it. Raises Refused."""
+    if body.get("decision") == SwapStatus.GRANTED and "reason" in body:
+        detail = "a reason is that of a refusal: refuse it, or take the reason away"
+        raise Refused({"status": 422, "code": "invalid", "detail": detail})
+
+
+async def _page(
+    request: Request, v: Visitor, problems: Mapping[str, Any] | None = None, status: int = 200, reason: str = ""
+) -> Response:
     found = (await v.api.get("/shifts/swaps", limit=MOST))["items"]
     wanted = {swap[name] for swap in found for name in ("shift", "in_return") if swap[name]}
     return page(
@@ -51,6 +61,7 @@ async def _page(request: Request, v: Visitor, problems: Mapping[str, Any] | None
         decided=[swap for swap in found if swap["status"] != SwapStatus.REQUESTED],
         shifts={shift: await v.api.get(f"/shifts/{shift}") for shift in sorted(wanted)},
         problems=problems or {},
+        reason=reason,
         decides=allowed(v.actor, Action.DECIDE_SWAPS),
         names=await people(v),
     )

@@ -1,14 +1,16 @@
 """What an event says, for people: its fields in their order, each with what kind of thing stands in it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import Field, dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from adapters.web.words import words
 from application.sealing import shown_name
+from domain.case.events import Evidence
 from domain.kernel import EVENTS
 from domain.values import AgentId, CaseId, Month, Private
 
@@ -16,6 +18,10 @@ Kind = Literal["text", "own", "word", "time", "day", "month", "money", "agent", 
 """`text` is the program's or a number; `own` is what somebody wrote, in whatever language."""
 UNSAID = frozenset({"subject", "policy", "command", "calendar", "digest", "number_key"})
 """Fields that tell a reader nothing: internal ids and versions, which stand in the stored form."""
+_USUAL = frozenset({"day_only", "on_site", "apology_given", "grave", "steered", "gold_card", "special"})
+"""Of these only a yes tells something, where a no is what stands there when nobody has said anything."""
+_WORDS: Mapping[tuple[type, str], str] = {(Evidence, "kind"): "evidence_kind"}
+"""Fields that are words without being an enum: of which kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +48,18 @@ def tell(topic: str, data: Mapping[str, Any]) -> Sequence[Told]:
 def _parts(kind: type, data: Mapping[str, Any]) -> Iterator[Told]:
     for field in fields(kind):
         name = shown_name(field)
-        if _says(name, data.get(name)):
-            yield _told(name, _hints(kind)[field.name], data[name])
+        if _says(name, data.get(name)) and not _is_usual(field, data[name]):
+            told = _told(name, _hints(kind)[field.name], data[name])
+            yield replace(told, kind="word", word_kind=_WORDS[kind, name]) if (kind, name) in _WORDS else told
 
 
 def _says(name: str, value: Any) -> bool:
-    return name not in UNSAID and value not in (None, "", [], {}, False)
+    """A no and a zero say something."""
+    return name not in UNSAID and value not in (None, "", [], {})
+
+
+def _is_usual(field: "Field[Any]", value: Any) -> bool:
+    return value is False and field.default is False and field.name in _USUAL
 
 
 @cache
@@ -63,7 +75,7 @@ def _told(name: str, hint: Any, value: Any) -> Told:
     if isinstance(value, Mapping) and is_dataclass(hint) and isinstance(hint, type):
         return Told(name, "parts", list(_parts(hint, value)))
     if isinstance(hint, type) and issubclass(hint, Enum):
-        return Told(name, "word", value, snake(hint.__name__))
+        return Told(name, "word", value, _word_kind(hint))
     return Told(name, _kind(name, hint), value)
 
 
@@ -85,6 +97,13 @@ def _kind(name: str, hint: Any) -> Kind:
         bool: "truth",
     }
     return "money" if name.endswith("_fen") else kinds.get(hint, "text")
+
+
+def _word_kind(enum: type[Enum]) -> str:
+    """Where an enum's name is that of the case's, its words have the name of its package before theirs."""
+    plain = snake(enum.__name__)
+    own = f"{enum.__module__.split('.')[1]}_{plain}"
+    return own if own in words().entries else plain
 
 
 def snake(name: str) -> str:

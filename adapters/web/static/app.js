@@ -37,7 +37,7 @@
     const item = shown()[chosen()];
     const text = find("input", palette).value.trim();
     if (item) location.href = item.dataset.href;
-    else if (text) location.href = "/search?q=" + encodeURIComponent(text);
+    else if (text && find("#q")) location.href = "/search?q=" + encodeURIComponent(text);
   }
 
   if (palette) {
@@ -104,12 +104,28 @@
     return KEYS[event.key] ? KEYS[event.key]() : true;
   }
 
+  // what a field is sent by: the button that it names, else the first of its form, as Enter does it without a script
+  const pressed = (field) =>
+    field.type === "submit" ? field : [...field.form.elements].find((one) => one.type === "submit" && (!field.dataset.enter || one.value === field.dataset.enter));
+
+  // a first button that is disabled: nothing is sent but by the others; a box that is ticked would press the next one
+  function enter(event) {
+    const field = event.target;
+    const button = pressed(field);
+    const held = event.metaKey || event.ctrlKey;
+    if (!held && !(field.matches("input") && (field.dataset.enter || button?.disabled))) return;
+    event.preventDefault();
+    if (event.repeat || field.form.dataset.sent) return;
+    if (button) button.click();
+    else field.form.requestSubmit();
+  }
+
   addEventListener("keydown", (event) => {
     if ((event.metaKey || event.ctrlKey) && event.key === "k" && palette) {
       event.preventDefault();
       return openPalette();
     }
-    if ((event.metaKey || event.ctrlKey) && event.key === "Enter") return event.target.form?.requestSubmit();
+    if (event.key === "Enter" && event.target.form) return event.isComposing ? undefined : enter(event);
     if (event.metaKey || event.ctrlKey || event.altKey || typing(event.target) || !singleKeys()) return undefined;
     if (single(event) !== true) event.preventDefault();
     return undefined;
@@ -138,6 +154,7 @@
   addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.dataset.sent) return event.preventDefault();
     form.dataset.sent = "yes";
     if (form.action.endsWith("/removal")) drafts().forEach(({ form }) => (form.dataset.sent = "yes"));
     setTimeout(() => all("button", form).forEach((button) => (button.disabled = true)));
@@ -148,12 +165,19 @@
     if (form?.dataset.sent) event.preventDefault();
     else if (form && event.target.matches(DRAFT)) delete form.dataset.typed;
   });
+  // what could not be kept is typed still, and says so
+  document.addEventListener("htmx:error", ({ target }) => {
+    if (!target.matches?.(DRAFT)) return;
+    target.textContent = target.dataset.unsaved;
+    (target.closest("form") || find(target.getAttribute("hx-include"))).dataset.typed = "yes";
+  });
   // what was said of the whole page holds until something is answered again
   document.addEventListener("htmx:after:request", (event) => {
     if (event.detail.ctx.response.status < 400) find("#said")?.replaceChildren();
   });
   addEventListener("pageshow", () => {
-    all("form button").forEach((button) => (button.disabled = false));
+    chosenRows();
+    all("form button:not([hidden])").forEach((button) => (button.disabled = false));
     all("form[data-sent]").forEach((form) => delete form.dataset.sent);
   });
 

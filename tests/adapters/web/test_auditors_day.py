@@ -80,6 +80,19 @@ def test_everything_kept_on_a_person_is_taken_away_with_a_reason_a_3(console: Co
     assert read["reason"] == "客户来函查询"
 
 
+def test_a_supervisor_is_not_offered_what_is_kept_on_others_of_the_staff_a_4(
+    console: Console, service: Service
+) -> None:
+    customer = service.get(service.receive().url)["customer"]["subject"]
+    console.sign_in("supervisor", "/subjects/a1002")
+    offered = console.page.locator("a[href$='/export?format=zip']")
+    expect(console.page.locator("h1")).to_contain_text("a1002")
+    expect(offered).to_have_count(0)
+    for person in (customer, "s2001"):
+        console.open(f"/subjects/{person}")
+        expect(offered).to_have_count(1)
+
+
 def _sealed(service: Service, position: int) -> None:
     answer = service.get(f"/api/v1/audit/checkpoint?min_position={position}", who="auditor")
     assert answer.status == 200, answer.body

@@ -104,6 +104,15 @@ def test_two_at_one_report_do_not_undo_each_other_s_4(console: Console, tab: Pag
     expect(lift.locator("td").nth(3)).to_have_text("who-is-agent")  # what the other has done stands there now
 
 
+def test_what_was_typed_into_a_report_that_is_refused_stays_there_s_4(console: Console, tab: Page) -> None:
+    console.watch.allow(REFUSED)
+    console.sign_in("agent", f"/daily/{(datetime.now(UTC) - timedelta(days=11)).date()}")  # who worked no late shift
+    tab.get_by_label("Anything else").fill("电梯检修\n七号桌客人来电")
+    tab.get_by_role("button", name="Make the report").click()
+    expect(tab.get_by_role("alert")).to_contain_text("S-4")
+    expect(tab.get_by_label("Anything else")).to_have_value("电梯检修\n七号桌客人来电")
+
+
 # ---- notices --------------------------------------------------------------------------------------------------------
 def _warned(service: Service) -> str:
     """The number of a case that ran out of time, of which `supervisor` was told."""

@@ -173,6 +173,13 @@ def test_a_fragment_leads_back_to_a_path_of_ours_alone(service: Service) -> None
     assert 'href="/sign-in?next=/cases/7%3Fnext' in answer.body
 
 
+def test_what_can_be_nobody_s_number_lets_nobody_in(service: Service) -> None:
+    form = {"content-type": "application/x-www-form-urlencoded", "origin": "http://redress.test"}
+    answer = service.ask("POST", "/sign-in", raw="number=%00&password=x", who=None, headers=form)
+    assert answer.status == service.ask("POST", "/sign-in", raw="number=z9&password=x", who=None, headers=form).status
+    assert answer.status < 500
+
+
 @pytest.mark.parametrize("path", ["/nothing", "/inbox/bulk", "/cases/7", "/cases/7/do/nothing"])
 def test_where_nothing_is_people_find_a_page_with_a_way_on(console: Console, path: str) -> None:
     console.come_in("agent")
@@ -184,11 +191,20 @@ def test_where_nothing_is_people_find_a_page_with_a_way_on(console: Console, pat
 
 
 @pytest.mark.parametrize(
-    "path", [f"/?received_to={date.max}", "/replay?as_of=" + "9" * 5000, "/audit?position=" + "9" * 5000]
+    "path",
+    [
+        f"/?received_to={date.max}",
+        "/replay?as_of=" + "9" * 5000,
+        "/audit?position=" + "9" * 5000,
+        f"/shifts?week={date.max}",
+        f"/shifts?week={date.min}",
+        f"/daily/{date.min}",
+        f"/daily/{date.max}",
+    ],
 )
 def test_no_address_is_a_fault_of_ours(console: Console, path: str) -> None:
     console.come_in("auditor" if path.startswith(("/replay", "/audit")) else "agent")
-    console.watch.allow("422")
+    console.watch.allow("4[0-9][0-9]")
     answer = console.page.goto(console.address + path)
     assert answer is not None
     assert answer.status < 500

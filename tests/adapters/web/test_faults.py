@@ -18,6 +18,26 @@ from adapters.web.languages import languages, with_offset
         ),
         ("input should be greater than or equal to 50", "cost_fen", "请填写不小于 0.5 的数值。"),
         ("input should be a valid integer, unable to parse string as an integer", "demand", "请填写数字。"),
+        (
+            "30050 fen exceed the 20000 fen you may grant: escalate, and have the cost approved (C-6)",
+            "cost_fen",
+            "300.5 元超出您可批准的 200 元：请升级，由上级批准金额（C-6）。",
+        ),
+        (
+            "say what stays of the 1000 fen: more than 0 and less than all of it",
+            "reduced_to_fen",
+            "请填写 10 元中保留多少：大于 0，且小于全额。",
+        ),
+        (
+            "hear_back_by has already passed: name a time to come",
+            "hear_back_by",
+            "这个时间已经过去，请填写将来的时间。",
+        ),
+        (
+            "begins like a spreadsheet formula: put a word before it",
+            "narrative",
+            "开头像电子表格公式，请在前面加一个字。",
+        ),
     ],
 )
 def test_a_general_fault_is_told_in_ones_language(detail: str, path: str, said: str) -> None:

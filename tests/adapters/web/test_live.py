@@ -78,6 +78,7 @@ def test_a_page_that_shows_who_is_there_does_not_ask_for_it(console: Console, ot
 
 def test_the_next_step_and_the_counts_move_with_the_case(console: Console, service: Service) -> None:
     case = service.case("received")
+    service.give(case, "acknowledgement")
     console.sign_in("colleague", f"/cases/{case.id}")
     console.page.click("#barred-steps summary")
     service.give(case, "clarification", CLARIFICATION)

@@ -15,6 +15,7 @@ import yaml
 
 from adapters.http.app import create_app, document
 from adapters.intake.generate import DEPARTMENTS
+from adapters.web.evidence import KINDS
 from adapters.web.telling import UNSAID
 from adapters.web.words import FILE, THING, BadWords, Tongue, Unworded, Words, field_of, named, read, words
 from application import deadline_policies, payroll_policies, policies
@@ -170,6 +171,7 @@ def needed() -> dict[str, set[str]]:
     enumerated = tokens_of_enums()
     return enumerated | {
         "topic": set(EVENTS),
+        "evidence_kind": set(KINDS),
         "field": {name for name, _ in fields()} | set(shown()),
         "command": {last for last, _ in command_names()} | steps(),
         "problem": set(codes()),
