@@ -17,7 +17,7 @@ from projections import subjects
 from projections.waiting import Positions
 
 T = TypeVar("T")
-_VIEWS = ("case_inbox_2", "clocks_2", "directory_1", "handover_1", "ledger_1", "subjects_1")
+_VIEWS = ("case_inbox_2", "clocks_2", "directory_1", "handover_1", "ledger_1", "orders_2", "subjects_1")
 """Where it stands what persons have here."""
 _HEAD = "SELECT coalesce(max(notification_id), 0) FROM log.events"
 _FORGET = (

@@ -95,7 +95,8 @@ class FactReads:
         if not recorded or KINDS.get(type(recorded[0].event)) != kind:
             raise NoSuchFact("there is no such fact")
         state: _Fact = _DECIDERS.get(kind, WORK_FACT).fold(one.event for one in recorded)
-        permit_own(actor, state.agents)
+        if not decides_conduct(actor, kind):
+            permit_own(actor, state.agents)
         return recorded, state
 
     async def _show(self, recorded: Sequence[Recorded], actor: Actor, now: datetime, reason: str | None) -> Show:
@@ -105,6 +106,11 @@ class FactReads:
         await self._audit.opened(actor, recorded[0].stream, reason, now)
         people = {subject for one in recorded for subject in subjects(one.event)}
         return opened(await self._keyring.opener(sorted(people)))
+
+
+def decides_conduct(actor: Actor, kind: str) -> bool:
+    """Whether a deputy looks at what deputies decide: the conduct of others (L-0)."""
+    return actor.deputy and kind == "conduct-reports"
 
 
 def _id_of(fact: str) -> UUID:

@@ -67,8 +67,8 @@ class FactAnswer:
 class Recording:
     """One kind of fact: its event, its decision, the fields that name agents, and its own key, if it has one.
 
-    agents: an agent may record only what names them in the first of these fields. member: the texts are the member's,
-    not the agent's. recorder: where no agent is named it is who records it.
+    agents: an agent may record only what names them in the first of these fields. member: it is about a member, whose
+    the texts are, not the agent's. recorder: where no agent is named it is who records it.
     """
 
     event: type[Event]
@@ -142,7 +142,7 @@ class Facts:
 
         async def decide(states: States) -> Changes:
             sealer = await (self._member(stated) if row.member else self._agent(stated.get("agent", actor.id)))
-            event = seal(row.event, facts, sealer)
+            event = seal(row.event, {**facts, "subject": sealer.subject} if row.member else facts, sealer)
             recorded.permit_account(states[stream], event, actor)
             events = row.decide(states[stream], event, now)
             _check_agents(states, stated, row.agents)

@@ -1,7 +1,8 @@
 """Who may do what: the one table (A-4), default deny. Routes, next-steps and the documentation are made from it.
 
 Object rules stand on top of it: an agent works on and reads the cases of the own team, of nobody's team yet, and those
-of which they are owner or handler; and records and reads the facts of the own work.
+of which they are owner or handler; and records and reads the facts of the own work. What is kept on staff is exported
+by auditors, and by whom it is about.
 """
 
 from collections.abc import Collection
@@ -57,7 +58,7 @@ class Action(StrEnum):
     CONFIRM_ERASURE = "confirm an erasure as the second person: never one's own"
     RESTRICT = "restrict and hold what is kept on a person, and lift it"
     READ_ERASURES = "read how far erasures and restrictions have come, and certificates"
-    EXPORT_PERSON = "export what is kept on a person"
+    EXPORT_PERSON = "export what is kept on a person: supervisors a customer's or their own"
     AUDIT_READS = "read who opened personal data, exported, downloaded and logged in"
     MANAGE_WEBHOOKS = "register, remove and look after outgoing webhooks"
     MANAGE_KEYS = "propose and approve keys of programs and of other people, two admins; revoke any"
@@ -221,6 +222,21 @@ def permit_own(actor: Actor, agents: Collection[AgentId]) -> None:
     """The object rule for facts of the work: an agent's own, or nobody's in particular. Raises NotYourFact."""
     if actor.role is Role.AGENT and agents and actor.id not in agents:
         raise NotYourFact("agents record and read what is their own: ask the agent or a supervisor", rule="A-4")
+
+
+def may_export(actor: Actor, agent: AgentId | None) -> bool:
+    """Whether they may export what is kept on a person; agent: the employee number of staff.
+
+    The object rule: of staff it holds wages, reports and penalties, which a supervisor reads of nobody else (A-4).
+    """
+    own = agent is None or agent == actor.id or actor.role is Role.AUDITOR
+    return own and allowed(actor, Action.EXPORT_PERSON)
+
+
+def permit_export(actor: Actor, agent: AgentId | None) -> None:
+    """Let the export of what is kept on a person pass. Raises Forbidden."""
+    if not may_export(actor, agent):
+        raise Forbidden("what is kept on staff is exported by auditors, and by whom it is about", rule="A-4")
 
 
 def within_reach(actor: Actor, case: Case) -> bool:

@@ -5,7 +5,7 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from unicodedata import normalize
@@ -266,6 +266,6 @@ def _encoded(row: CaseRow) -> str:
 def _decoded(after: str) -> tuple[bool, datetime, UUID]:
     try:
         on_top, received_at, case = json.loads(urlsafe_b64decode(after + "=" * (-len(after) % 4)))
-        return bool(on_top), datetime.fromisoformat(received_at), UUID(case)
-    except (ValueError, TypeError, AttributeError) as error:
+        return bool(on_top), datetime.fromisoformat(received_at).astimezone(UTC), UUID(case)
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise BadCursor("after is not what a page gave as next: begin without it", pointer="after") from error

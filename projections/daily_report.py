@@ -24,7 +24,7 @@ _ORDERS = """
     SELECT count(*), coalesce(sum(tables), 0), count(*) FILTER (WHERE reported_back),
         count(*) FILTER (WHERE cancelled), count(*) FILTER (WHERE seated), count(*) FILTER (WHERE new_member),
         count(*) FILTER (WHERE NOT new_member)
-    FROM read.orders_1 WHERE day = %s AND NOT withdrawn"""
+    FROM read.orders_2 WHERE day = %s AND NOT withdrawn"""
 _STEPS = "SELECT kind, count(*) FROM read.handover_steps_1 WHERE day = %s GROUP BY kind"
 _OPEN = "SELECT count(*) FROM read.handover_cases_1 WHERE open"
 _OVERDUE = """

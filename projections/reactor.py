@@ -42,13 +42,14 @@ class Reactor(Leader):
             self._wake.clear()
             if await self._step(connection) < BATCH:
                 back_off.succeeded()
-                await self._reaction.end_months()
                 await self.rest(stop)
 
     async def _step(self, connection: AsyncConnection[Any]) -> int:
         """One stretch of what all asked views have taken in; how many events, fewer than BATCH when it was the last."""
         standing = await tracking.positions(connection)
         stretch = await pull(connection, standing[NAME], min(standing[name] for name in ASKED), BATCH)
+        # first, so that what these events bring into a month that is over is judged with them
+        await self._reaction.end_months()
         if not stretch.stored or await tracking.failed(connection, NAME):
             return 0
         try:

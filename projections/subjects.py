@@ -158,15 +158,21 @@ _CASES = """
         k.due_at IS NOT NULL OR coalesce(h.grants, '{}') <> '{}', c.last_at, c.channel, c.type
     FROM read.case_inbox_2 c LEFT JOIN read.case_clocks_2 k USING (id) LEFT JOIN read.handover_cases_1 h USING (id)
     WHERE c.subject = %s ORDER BY c.number"""
+_ORDERS = """
+    SELECT id FROM read.orders_2 WHERE subject = %s AND NOT (done OR cancelled OR withdrawn) ORDER BY recorded"""
 _LINES = """
     SELECT entry_id, appeal = 'open' FROM read.ledger_1
     WHERE agent = %s AND (status = 'proposed' OR appeal = 'open') ORDER BY entry_id"""
 
 
 async def matters_of_customer(connection: AsyncConnection[Any], subject: SubjectId) -> list[Matter]:
-    """The cases of a customer; one goes on until it has ended and nothing that was granted is owed any more."""
+    """The cases of a customer, and their orders under way.
+
+    A case goes on until it has ended and nothing that was granted is owed any more.
+    """
     rows = await (await connection.execute(_CASES, [subject])).fetchall()
-    return [_case(*row) for row in rows]
+    orders = await (await connection.execute(_ORDERS, [subject])).fetchall()
+    return [*(_case(*row) for row in rows), *(_order(order) for (order,) in orders)]
 
 
 def _case(number: str, ended: bool, owed: bool, last_at: datetime, channel: str, kind: str | None) -> Matter:  # noqa: FBT001  columns
@@ -178,6 +184,11 @@ def _case(number: str, ended: bool, owed: bool, last_at: datetime, channel: str,
         channel=Channel(channel),
         type=ComplaintType(kind) if kind else None,
     )
+
+
+def _order(order: UUID) -> Matter:
+    waits_for = "complete, cancel or withdraw it"
+    return Matter(ref=f"order {order}", of=SubjectKind.CUSTOMER, last_day=None, waits_for=waits_for)
 
 
 async def matters_of_staff(connection: AsyncConnection[Any], agent: AgentId, today: date) -> list[Matter]:

@@ -22,25 +22,27 @@ from projections.work_rows import FACTS, ORDERS, R, Shelf
 class Orders(View):
     """One row per service order."""
 
-    name = "orders_1"
+    name = "orders_2"
     topics = ("order.",)
-    tables = ("read.orders_1",)
+    tables = ("read.orders_2",)
     create = """
-        CREATE TABLE IF NOT EXISTS read.orders_1 (
+        CREATE TABLE IF NOT EXISTS read.orders_2 (
             id uuid PRIMARY KEY, version bigint NOT NULL, position bigint NOT NULL, recorded bigint NOT NULL,
-            agent text NOT NULL, follow_up text, at timestamptz NOT NULL, day date NOT NULL, month text NOT NULL,
-            merchant text, signed boolean NOT NULL, recommended boolean NOT NULL, steered boolean NOT NULL,
-            channel text, tables integer, new_member boolean, gold_card boolean NOT NULL, dining_time timestamptz,
-            amount_fen bigint, special boolean NOT NULL, step text NOT NULL, seated boolean,
+            subject text NOT NULL, agent text NOT NULL, follow_up text, at timestamptz NOT NULL, day date NOT NULL,
+            month text NOT NULL, merchant text, signed boolean NOT NULL, recommended boolean NOT NULL,
+            steered boolean NOT NULL, channel text, tables integer, new_member boolean, gold_card boolean NOT NULL,
+            dining_time timestamptz, amount_fen bigint, special boolean NOT NULL, step text NOT NULL, seated boolean,
             cancelled boolean NOT NULL, reported_back boolean NOT NULL, done boolean NOT NULL, valid boolean,
             missing text[] NOT NULL, wrong text[] NOT NULL, withdrawn boolean NOT NULL
         );
-        CREATE INDEX IF NOT EXISTS orders_1_list ON read.orders_1 (recorded);
-        CREATE INDEX IF NOT EXISTS orders_1_month ON read.orders_1 (month, recorded);
-        CREATE INDEX IF NOT EXISTS orders_1_agent ON read.orders_1 (agent, month);
-        CREATE INDEX IF NOT EXISTS orders_1_follow_up ON read.orders_1 (follow_up) WHERE follow_up IS NOT NULL;
-        CREATE INDEX IF NOT EXISTS orders_1_day ON read.orders_1 (day);
-        CREATE INDEX IF NOT EXISTS orders_1_recommended ON read.orders_1 (month, agent)
+        CREATE INDEX IF NOT EXISTS orders_2_list ON read.orders_2 (recorded);
+        CREATE INDEX IF NOT EXISTS orders_2_month ON read.orders_2 (month, recorded);
+        CREATE INDEX IF NOT EXISTS orders_2_agent ON read.orders_2 (agent, month);
+        CREATE INDEX IF NOT EXISTS orders_2_follow_up ON read.orders_2 (follow_up) WHERE follow_up IS NOT NULL;
+        CREATE INDEX IF NOT EXISTS orders_2_open ON read.orders_2 (subject)
+            WHERE NOT (done OR cancelled OR withdrawn);
+        CREATE INDEX IF NOT EXISTS orders_2_day ON read.orders_2 (day);
+        CREATE INDEX IF NOT EXISTS orders_2_recommended ON read.orders_2 (month, agent)
             INCLUDE (valid, steered, withdrawn) WHERE recommended;
     """
 
@@ -129,7 +131,7 @@ def _concerning(shelf: Shelf[Any], agent: AgentId) -> Composable:
 async def recommended_counts(connection: AsyncConnection[Any], month: Month) -> dict[AgentId, int]:
     """B-RECOMMEND: valid orders with key recommended merchants by agent, those steered there left out."""
     query = """
-        SELECT agent, count(*) FROM read.orders_1
+        SELECT agent, count(*) FROM read.orders_2
         WHERE month = %s AND recommended AND valid AND NOT steered AND NOT withdrawn GROUP BY agent"""
     return dict(await (await connection.execute(query, (str(month),))).fetchall())
 
@@ -178,7 +180,7 @@ async def months_with_monthly_facts(connection: AsyncConnection[Any]) -> list[Mo
     """
     query = """
         SELECT month FROM read.work_facts_1 WHERE kind IN ('exams', 'member-callbacks')
-        UNION SELECT month FROM read.orders_1 WHERE recommended
+        UNION SELECT month FROM read.orders_2 WHERE recommended
         ORDER BY month"""
     return [Month.parse(month) for (month,) in await (await connection.execute(query)).fetchall()]
 
@@ -192,7 +194,7 @@ _CAUSES = """
     JOIN log.events ON notification_id = position
     WHERE n <= %(most)s ORDER BY agent, position"""
 _RANKING = """
-    SELECT agent, recorded AS position FROM read.orders_1
+    SELECT agent, recorded AS position FROM read.orders_2
     WHERE month = %(month)s AND recommended AND valid AND NOT steered AND NOT withdrawn"""
 _FACTS = """
     SELECT agent, position FROM read.work_facts_1

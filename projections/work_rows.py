@@ -12,7 +12,7 @@ from application.envelope import Recorded
 from application.fact_reads import KINDS, STATUSES
 from domain.case.words import Channel
 from domain.kernel import Event
-from domain.values import AgentId, Month, Private, local_day
+from domain.values import AgentId, Month, Private, SubjectId, local_day
 from domain.work import events as e
 from domain.work.facts import OrderField
 from projections.view import Cursor, Rows
@@ -23,13 +23,15 @@ from projections.view import Cursor, Rows
 class OrderRow:
     """A service order (W-1).
 
-    recorded: position of its first event. step: the last one taken. valid: None until its course has ended.
+    recorded: position of its first event. subject: the member. step: the last one taken. valid: None until its course
+    has ended.
     """
 
     id: UUID
     version: int = 0
     position: int = 0
     recorded: int
+    subject: SubjectId
     agent: AgentId
     follow_up: AgentId | None
     at: datetime
@@ -136,7 +138,8 @@ class FactRow:
     withdrawn: bool = False
 
 
-_COLUMNS = frozenset({"agent", "at", "month", "case"})
+_BESIDE = frozenset({"agent", "at", "month", "case", "subject"})
+"""What stands in columns, and who it is about: that is read with the fact itself."""
 
 
 def _fact(recorded: Recorded) -> FactRow | None:
@@ -169,7 +172,7 @@ def _month(event: Any, at: datetime | None) -> str:
 
 
 def _data(event: Any) -> dict[str, Any]:
-    named = {one.name: getattr(event, one.name) for one in fields(event) if one.name not in _COLUMNS}
+    named = {one.name: getattr(event, one.name) for one in fields(event) if one.name not in _BESIDE}
     return {
         name: msgspec.to_builtins(value)
         for name, value in named.items()
@@ -221,5 +224,5 @@ class Shelf(Generic[R]):
         await self.rows.upsert(cursor, found.values())
 
 
-ORDERS = Shelf(Rows("read.orders_1", OrderRow), _order, _order_changed, "agent = {0} OR follow_up = {0}")
+ORDERS = Shelf(Rows("read.orders_2", OrderRow), _order, _order_changed, "agent = {0} OR follow_up = {0}")
 FACTS = Shelf(Rows("read.work_facts_1", FactRow), _fact, _fact_changed, "agent = {0} OR data->>'duty_agent' = {0}")

@@ -32,6 +32,7 @@ class _Listed(Answer, extra="forbid"):
 class OrderInList(_Listed):
     """A service order without personal data."""
 
+    subject: str = Field(description="the member, as a person of `/subjects`")
     agent: str = Field(description="who entered it")
     follow_up: str | None = Field(description="who follows it up")
     at: datetime = Field(description="when it was entered, UTC")

@@ -166,6 +166,7 @@ class CallbackBody(FactBody):
     agent: Id = Field(description="who called")
     at: Time | None = Field(None, description="of one call: when; at most 5 minutes ahead")
     reached: Truth | None = Field(None, description="of one call: whether the member was reached")
+    card_no: Line | None = Field(None, description="of one call: member card number; the same card is the same person")
     member_name: Line | None = Field(None, description="of one call: name of the member")
     phone: Line | None = Field(None, description="of one call: telephone number")
     words: Text | None = Field(None, description="of one call: what was said")
@@ -185,7 +186,7 @@ class CallbackBody(FactBody):
     def _one_of_two(self) -> "CallbackBody":
         given = {*self.stated()} - {"agent"}
         call, tally = {"at", "reached"}, {"month", "count"}
-        if call <= given <= call | {"member_name", "phone", "words"}:
+        if call <= given <= call | {"card_no", "member_name", "phone", "words"}:
             return self
         if tally <= given <= tally | {"full_weeks", "reason"}:
             return self

@@ -12,7 +12,7 @@ from adapters.http.door import Door, caller_of
 from adapters.http.fact_bodies import MonthText
 from adapters.http.fact_commands import FACTS, FactInPath
 from adapters.http.reads import MANY, ONE, After, Limit, Reason
-from application.fact_reads import KINDS
+from application.fact_reads import KINDS, decides_conduct
 from application.permissions import Action
 from domain.values import AgentId, Month, Role
 from projections.work_facts import FactFilters
@@ -32,14 +32,15 @@ OfAgent = Annotated[str | None, Query(max_length=40, description="employee numbe
 def _filters(
     request: Request, kind: str, month: str | None, agent: str | None, status: str | None = None
 ) -> FactFilters:
-    """Agents see what is their own, and what is nobody's in particular."""
+    """Agents see what is their own, and what is nobody's in particular; deputies all conduct reports too."""
     actor = caller_of(request).actor
+    narrowed = actor.role is Role.AGENT and not decides_conduct(actor, kind)
     return FactFilters(
         kind=None if kind == "orders" else kind,
         month=Month.parse(month) if month else None,
         agent=AgentId(agent) if agent else None,
         status=status,
-        sight=actor.id if actor.role is Role.AGENT else None,
+        sight=actor.id if narrowed else None,
     )
 
 
@@ -104,6 +105,6 @@ def _add_reads(kind: str, shown: type[BaseModel], view: str) -> None:
 
 for _kind in dict.fromkeys(KINDS.values()):
     if _kind == "orders":
-        _add_reads(_kind, a.OrderList, "orders_1")
+        _add_reads(_kind, a.OrderList, "orders_2")
     else:
         _add_reads(_kind, a.FactList, "work_facts_1")

@@ -36,7 +36,7 @@ from adapters.person_export.page import page
 from adapters.postgres.read_audit import ReadKind
 from adapters.printing import Language
 from application.event_log import Command, Done
-from application.permissions import Action, allowed
+from application.permissions import Action, allowed, permit_export
 from application.proof.note import base64
 from application.subjects import Person, Subjects
 from domain.subject.events import Erased
@@ -233,10 +233,14 @@ async def export(
     reason: Reason = None,
     min_position: MinPosition = None,
 ) -> Response:
-    """Every event that holds something of the person's, and every file; that it was taken is recorded."""
+    """Every event that holds something of the person's, and every file; that it was taken is recorded.
+
+    Of staff it is for auditors, and for whom it is about (A-4).
+    """
     await wait_for(request, min_position)
     parts, caller = request.app.state.parts, caller_of(request)
     person: Person = await parts.subjects.named(item)
+    permit_export(caller.actor, person.agent)
     opens = reason is not None or allowed(caller.actor, Action.OPEN_PERSONAL_DATA)
     await parts.audit.note(caller.actor, ReadKind.EXPORTED, person.subject, reason, caller.now)
     if form is Form.ZIP:

@@ -248,6 +248,8 @@ def _reopened(case: Case, event: e.Reopened) -> Case:
         proposal=None,
         escalations=tuple(replace(asked, approved_fen=None) for asked in case.escalations),
         unreached_days=frozenset(),
+        answer_by=None,
+        extensions=(),
         ended_at=None,
     )
 

@@ -21,12 +21,7 @@ def faults_of(case: Case) -> list[CaseFault]:
 
 
 def employed_weeks(month: Month, joined_on: date | None, last_day: date | None) -> int | None:
-    """P-CALLBACK: the full weeks somebody worked in a month they joined or left in; None for a whole month of theirs.
-
-    None at all in a month before they joined, or after they left.
-    """
-    if (joined_on and joined_on > month.last_day) or (last_day and last_day < month.first_day):
-        return 0
+    """P-CALLBACK: the full weeks somebody worked in a month they joined or left in; None for all other months."""
     joined_within = joined_on is not None and month.first_day < joined_on <= month.last_day
     left_within = last_day is not None and month.first_day <= last_day < month.last_day
     if not (joined_within or left_within):

@@ -1,7 +1,7 @@
 """The events of the facts of the work (W-1 … W-9). Their topics and fields are the stored format, for ever.
 
 What is personal, and every free text, is sealed: of orders and callbacks to the member, of the rest to the agent
-concerned. An order's subject is the member.
+concerned. The subject of an order and of a callback is the member.
 """
 
 from dataclasses import dataclass
@@ -166,16 +166,25 @@ class OrderWithdrawn(Event):
 
 
 # ---- W-2: member callbacks ------------------------------------------------------------------------------------------
-@event("member_callback.made")
+@event("member_callback.made", version=2)
 class CallbackMade(Event):
-    """W-2: an agent calls an existing member; it counts when reached."""
+    """W-2: an agent calls an existing member; it counts when reached. subject: None where version 1 sealed nothing."""
 
+    subject: SubjectId | None = None
     agent: AgentId
     at: datetime
     reached: bool
+    card_no: Private | None = None
     member_name: Private | None = None
     phone: Private | None = None
     words: Private | None = None
+
+    @staticmethod
+    def upcast(data: dict[str, Any], version: int) -> dict[str, Any]:
+        """Version 1 named the member beside what it sealed, and nowhere else."""
+        assert version == 1
+        sealed = (data.get(name) for name in ("member_name", "phone", "words"))
+        return data | {"subject": next((private["subject"] for private in sealed if private), None)}
 
 
 @event("member_callback.tallied")

@@ -85,6 +85,7 @@ def erase_and_look(server: str, home: Path, persons: int) -> Erased:
         outcome = Erased(len(customers) + len(STAFF), len(gone.made))
         if not _found_somewhere(service, gone):
             outcome.wrong.append("the search finds nothing where there is something")
+        _decide_what_is_open(service)
         amounts = service.rows(AMOUNTS)
         position = _erase_all(service, customers)
         _let_in_again(service)
@@ -109,7 +110,8 @@ def _customer(service: Service, canary: Canaries) -> str:
     say_an_order(service, canary, card)
     callback = {"agent": "a1001", "at": "2026-03-02T18:00:00+08:00", "reached": True, "card_no": card}
     texts = {"member_name": canary(), "phone": canary("phone"), "words": canary()}
-    service.post("/api/v1/facts/member-callbacks", {**callback, **texts}, who="supervisor")
+    called = service.post("/api/v1/facts/member-callbacks", {**callback, **texts}, who="supervisor")
+    assert called.status == 201, called.body
     for linked in service.get(f"{case.url}/history?limit=500")["items"]:
         if linked["type"] == "case.review_requested":
             review = service.get(f"{CASES}/{linked['data']['review']}")
@@ -130,7 +132,6 @@ def _carry_out(service: Service, case: str) -> None:
 
 def _erase_all(service: Service, customers: list[str]) -> int:
     """Erase customers and staff; the position of the last erasure."""
-    _decide_what_is_open(service)
     for agent in STAFF:
         service.run(service.services.masters.let_go(AgentId(agent), SINCE, OPERATOR, operators_command()))
     return max(int(erase(service, person, "auditor")["position"]) for person in (*customers, *STAFF))
@@ -203,7 +204,9 @@ def _answers(service: Service, gone: Canaries) -> Iterator[tuple[str, bytes]]:
         for fact in service.get(f"/api/v1/facts/{kind}?limit=500", who="supervisor")["items"]:
             yield f"fact {kind}", service.get(f"/api/v1/facts/{kind}/{fact['id']}", who="supervisor").raw
     for person in service.get(f"{SUBJECTS}?limit=500&erasure=erased", who="auditor")["items"]:
-        yield "export", service.get(f"{SUBJECTS}/{person['id']}/export", who="supervisor").raw
+        exported = service.get(f"{SUBJECTS}/{person['id']}/export?reason=campaign", who="auditor")
+        assert exported.status == 200, exported.body
+        yield "export", exported.raw
     for made in gone.made[:: max(1, len(gone.made) // 50)]:
         found = service.get(f"{CASES}?q={made}", who="supervisor")
         yield "search", str(found["items"]).encode() + (made.encode() if found["items"] else b"")

@@ -8,10 +8,10 @@ import pytest
 from domain.agent.agent import Agent
 from domain.agent.words import Presence
 from domain.case import events as e
-from domain.case.beside import link, merge, note, reassign, reopen, request_review, unmerge, withdraw
+from domain.case.beside import extend, link, merge, note, reassign, reopen, request_review, unmerge, withdraw
 from domain.case.case import Case
 from domain.case.way import acknowledge, analyse, investigate, propose, resolve, review_answer
-from domain.case.words import LinkKind, Status
+from domain.case.words import Clock, LinkKind, ReopenCause, Status
 from domain.kernel import Event
 from domain.values import Role
 from tests.support.cases import (
@@ -21,6 +21,7 @@ from tests.support.cases import (
     CLOSED,
     COLLEAGUE,
     DAY,
+    EXTENDED,
     INVESTIGATED,
     LINKED,
     MERGED,
@@ -193,6 +194,13 @@ def test_a_reopened_case_closes_again_and_the_days_count_from_then() -> None:
     assert given(*history).when(reopen, REOPENED, at=NOW + 40 * DAY).refusal is None
 
 
+def test_what_was_put_off_before_it_was_reopened_counts_no_more_c_11() -> None:
+    far = replace(EXTENDED, clock=Clock.RESOLVE, until=NOW + 30 * DAY)
+    history = (*until(Status.ANALYSED), far, far, *until(Status.CLOSED)[len(until(Status.ANALYSED)) :], REOPENED)
+    nearer = replace(far, until=NOW + 10 * DAY)
+    given(*history).when(extend, nearer).then(nearer)
+
+
 # ---- the second stage -----------------------------------------------------------------------------------------------
 SECOND = replace(RECEIVED, number="2024-000002", owner=SUPERVISOR.id, handler=SUPERVISOR.id)
 STAGE = e.SecondStage(of=THIS, barred=(OWNER.id,))
@@ -235,7 +243,7 @@ def test_who_handled_and_who_resolved_are_barred() -> None:
 
 
 def test_who_resolved_before_it_was_taken_up_again_is_barred_too_c_15() -> None:
-    reopened = replace(REOPENED, cause=e.ReopenCause.NOT_SATISFIED, to_status=Status.PROPOSED)
+    reopened = replace(REOPENED, cause=ReopenCause.NOT_SATISFIED, to_status=Status.PROPOSED)
     again = replace(RESOLVED, by=COLLEAGUE.id)
     history = (*until(Status.RESOLVED), reopened, REASSIGNED, again)
     outcome = given(*history).when(request_review, REVIEW_REQUESTED, THIS, SECOND, by=SUPERVISOR)

@@ -48,8 +48,8 @@ def test_before_it_is_received_and_analysed_a_case_has_no_faults() -> None:
         (date(2026, 2, 8), None, 3),
         (date(2026, 2, 9), None, 2),
         (date(2026, 2, 28), None, 0),
-        (date(2026, 3, 1), None, 0),
-        (None, date(2026, 1, 31), 0),
+        (date(2026, 3, 1), None, None),
+        (None, date(2026, 1, 31), None),
         (None, date(2026, 2, 1), 0),
         (None, date(2026, 2, 7), 1),
         (None, date(2026, 2, 27), 3),
@@ -62,3 +62,4 @@ def test_who_joins_or_leaves_within_a_month_has_its_full_weeks_p_callback(
     joined: date | None, left: date | None, weeks: int | None
 ) -> None:
     assert employed_weeks(FEBRUARY, joined, left) == weeks
+    assert employed_weeks(FEBRUARY.before.before, joined, left) is None

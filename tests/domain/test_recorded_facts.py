@@ -126,6 +126,13 @@ def test_a_summary_is_of_a_week_from_monday_and_the_last_one_holds_w_2() -> None
     given().when(r.hand_in_summary, coming, NOW).then_refused("invalid", "W-2", "in the future", "/week")
 
 
+def test_version_1_of_a_callback_named_the_member_beside_what_it_sealed_alone_w_2() -> None:
+    called = {"agent": OWNER.id, "reached": True}
+    named = {**called, "phone": {"subject": "p1", "box": ""}}
+    assert e.CallbackMade.upcast(named, 1) == {**named, "subject": "p1"}
+    assert e.CallbackMade.upcast(called, 1) == {**called, "subject": None}
+
+
 # ---- W-7, W-9 -------------------------------------------------------------------------------------------------------
 def test_a_shortage_is_of_one_point_or_more_w_7() -> None:
     outcome = given().when(r.find_shortage, replace(SHORTAGE, points=0), NOW)

@@ -101,7 +101,7 @@ def say_a_case(service: Service, canary: Canaries, card_no: str | None = None) -
     service.give(case, "evidence", {**photo, "ref": canary(), "note": canary()})
     service.give(case, "pause", {"category": "customer", "reason": canary()})
     service.give(case, "resumption", {})
-    service.give(case, "extension", {"clock": "callback", "until": ahead(), "reason": canary()})
+    service.give(case, "extension", {"clock": "callback", "until": ahead(hours=240), "reason": canary()})
     service.give(case, "assignment", {"agent": "a1002", "reason": canary()})
     service.give(case, "callbacks", {"reached": True, "satisfied": False, "score": 1, "words": canary()})
     service.give(case, "withdrawal", {"reason": canary()})

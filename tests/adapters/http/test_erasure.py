@@ -7,7 +7,9 @@ import io
 import json
 import subprocess
 import sys
+import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -20,7 +22,7 @@ import pytest
 from adapters import person_streams
 from adapters.auth.api_keys import Limits
 from adapters.bootstrap import OPERATOR, operators_command, subjects
-from adapters.people import sealed_for
+from adapters.people import PostgresPeople, sealed_for
 from adapters.person_streams import look_through, streams_of
 from application.proof.leaf import leaf
 from application.proof.note import VerifierKey, opened_checkpoint
@@ -31,6 +33,7 @@ from application.subjects import Person
 from domain.values import AgentId, SubjectId
 from projections.rebuild import rebuild
 from projections.registry import PROJECTIONS
+from tests.adapters.http.facts_given import FACTS, REASON, ready
 from tests.adapters.http.persons_given import ASKED, SUBJECTS, erase, give
 from tests.adapters.http.serving import CASES, SUMMARY, Answer, Case, Service
 
@@ -106,6 +109,28 @@ def test_who_is_erased_and_comes_again_is_a_new_person_a_3(service: Service) -> 
     assert case.id != again.id
 
 
+def test_who_complains_while_they_are_erased_is_heard_a_3(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the confirmation and the end of the key whoever has the same card is somebody new."""
+    counted, confirmed = PostgresPeople.events, threading.Event()
+
+    async def slowly(people: PostgresPeople, subject: SubjectId) -> int:
+        confirmed.set()
+        await asyncio.sleep(0.5)  # as in a long log
+        return await counted(people, subject)
+
+    monkeypatch.setattr(PostgresPeople, "events", slowly)
+    customer = {"name": next(names), "card_no": f"K-{uuid4()}"}
+    subject = service.get(service.case("withdrawn", customer=customer).url)["customer"]["subject"]
+    give(service, subject, "erasure", ASKED, "supervisor")
+    give(service, subject, "erasure/decision", {"decision": "approved"})
+    with ThreadPoolExecutor(1) as confirming:
+        erasing = confirming.submit(service.post, f"{SUBJECTS}/{subject}/erasure/confirmation", {}, who="admin")
+        assert confirmed.wait(10)
+        case = service.receive(customer=customer, narrative="又打不进来")
+    assert erasing.result()["erasure"] == "erased"
+    assert service.get(case.url)["narrative"] == "又打不进来"
+
+
 def test_a_rejected_erasure_leaves_everything_and_may_be_asked_for_again(service: Service) -> None:
     subject, name, case = a_person(service)
     give(service, subject, "erasure", ASKED, "admin")
@@ -135,6 +160,31 @@ def test_what_was_granted_is_carried_out_first_a_3(service: Service) -> None:
     assert "carry out what was granted" in refused["detail"]
     service.give(case, "fulfilments", {"demand": 1})
     assert give(service, subject, "erasure", ASKED)["erasure"] == "requested"
+
+
+@pytest.mark.parametrize(("ends", "body"), [("cancellation", REASON), ("withdrawal", REASON), ("completion", {})])
+def test_while_an_order_is_under_way_its_member_is_not_erased_a_3(
+    service: Service, ends: str, body: dict[str, str]
+) -> None:
+    order = ready(service, "orders", merchant=None, card_no=f"K-{uuid4()}")
+    subject = service.get(f"{FACTS}/orders/{order}", who="supervisor")["data"]["subject"]
+    refused = service.post(f"{SUBJECTS}/{subject}/erasure", ASKED, who="auditor")
+    assert (refused.kind, refused["rule"]) == ((409, "still_open"), "A-3")
+    assert f"order {order} goes on: complete, cancel or withdraw it first" in refused["detail"]
+    if ends == "completion":
+        assert service.post(f"{FACTS}/orders/{order}/seating", {}, who="supervisor").status == 200
+    assert service.post(f"{FACTS}/orders/{order}/{ends}", body, who="supervisor").status == 200
+    erase(service, subject)
+
+
+def test_an_order_that_is_another_members_after_all_stands_against_their_erasure_a_3(service: Service) -> None:
+    order, card = ready(service, "orders", merchant=None, card_no=f"K-{uuid4()}"), f"K-{uuid4()}"
+    path = f"{FACTS}/orders/{order}"
+    first = service.get(path, who="supervisor")["data"]["subject"]
+    assert service.post(f"{path}/correction", {**REASON, "card_no": card}, who="supervisor").status == 200
+    second = service.get(path, who="supervisor")["data"]["subject"]
+    assert service.post(f"{SUBJECTS}/{second}/erasure", ASKED, who="auditor").kind == (409, "still_open")
+    erase(service, first)
 
 
 def test_a_term_of_retention_is_named_with_its_day_and_source_a_3(service: Service) -> None:
@@ -400,6 +450,20 @@ def test_an_auditor_gives_a_reason_and_others_are_masked_in_what_names_staff_a_3
     assert of_staff["events"][0]["data"]["name"] == "who-is-agent"
     assert name not in of_staff.raw.decode()
     assert {"agent.registered", "case.received"} <= {event["type"] for event in of_staff["events"]}
+
+
+@pytest.mark.parametrize("form", ["json", "html", "zip"])
+def test_what_is_kept_on_staff_is_exported_by_auditors_and_by_whom_it_is_about_a_4(service: Service, form: str) -> None:
+    wage = {"agent": "a1002", "month": "2025-10", "gross_fen": 654_321}
+    service.seen(service.post("/api/v1/wages", wage, who="payroll")["position"])
+    subject = service.get(f"{SUBJECTS}/a1002", who="supervisor")["id"]
+    for named in ("a1002", subject):
+        refused = service.get(f"{SUBJECTS}/{named}/export?format={form}", who="supervisor")
+        assert (refused.kind, refused["rule"]) == ((403, "forbidden"), "A-4")
+    assert service.get(f"{SUBJECTS}/s2001/export?format={form}", who="supervisor").status == 200
+    taken = service.get(f"{SUBJECTS}/a1002/export?format={form}", who="auditor")
+    assert taken.status == 200
+    assert form == "zip" or "654321" in taken.raw.decode()
 
 
 @pytest.mark.parametrize(("language", "title"), [("zh", "本人数据一览"), ("en", "What is kept on a person")])

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from adapters.bootstrap import OPERATOR, operators_command
+from application.sealing import ERASED
 from application.streams import conduct_stream, fact_stream, order_stream, review_stream
 from domain.values import DEFAULT_ZONE, AgentId, Month
 from domain.work import facts as f
@@ -25,6 +26,7 @@ from tests.adapters.http.facts_given import (
     SEATED,
     ready,
 )
+from tests.adapters.http.persons_given import erase
 from tests.adapters.http.serving import Answer, Service, ago, ahead
 
 WITHDRAWN = [kind for kind in BODIES if kind not in {"conduct-reports", "quality-reviews"}]
@@ -294,6 +296,27 @@ def test_the_same_card_is_the_same_person_in_orders_and_cases(service: Service) 
     take(service, other, ("correction", {**REASON, "card_no": "C-77"}))
     assert shown(service, "orders", other)["data"]["subject"] == order["subject"]
     assert shown(service, "orders", other)["data"]["card_no"] == "C-77"
+
+
+def test_the_same_card_is_the_same_person_in_callbacks_and_cases(service: Service) -> None:
+    """A-3: who erases the customer erases what was said to the member."""
+    name = {"member_name": "王小明", "phone": "13812349999"}
+    called = shown(service, "member-callbacks", made(service, "member-callbacks", card_no="C-79", **name)["id"])["data"]
+    case = service.case("withdrawn", customer={"name": "王小明", "card_no": "C-79"})
+    assert service.get(case.url)["customer"]["subject"] == called["subject"]
+    without = shown(service, "member-callbacks", made(service, "member-callbacks", **name)["id"])["data"]
+    other = service.receive(customer={"name": "王小明", "phone": "13812349999"})
+    assert service.get(other.url)["customer"]["subject"] == without["subject"] != called["subject"]
+
+
+def test_an_erased_member_is_erased_in_callbacks_a_3(service: Service) -> None:
+    card = "C-80"
+    callback = made(service, "member-callbacks", card_no=card, phone="13812348888", words="下次订海边的位子")["id"]
+    before = shown(service, "member-callbacks", callback)["data"]
+    assert (before["card_no"], before["words"]) == (card, "下次订海边的位子")
+    erase(service, before["subject"])
+    after = shown(service, "member-callbacks", callback)["data"]
+    assert {after[field] for field in ("card_no", "member_name", "phone", "words")} == {ERASED}
 
 
 # ---- W-2, W-3 -------------------------------------------------------------------------------------------------------

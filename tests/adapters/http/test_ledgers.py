@@ -139,6 +139,12 @@ def test_a_deputy_decides_in_a_supervisors_place_but_never_on_an_own_line_l_0(se
     refused = service.post(CONFIRMATIONS, {"entries": [own]}, who="stranger")
     assert (refused.kind, refused["rule"]) == ((403, "own_line"), "L-0")
     assert line(service, others, confirmed(service, others, who="stranger"))["confirmed_by"] == "a1003"
+    report = {"agent": "a1001", "at": "2007-01-20T10:00:00+08:00", "code": "P-MINOR", "words": "看报"}
+    reported = taken(service, REPORTS, report, "supervisor")
+    listed = service.get(f"{REPORTS}?month=2007-01&min_position={reported['position']}", who="stranger")["items"]
+    assert reported["id"] in {one["id"] for one in listed}
+    decided = service.post(f"{REPORTS}/{reported['id']}/decision", {"decision": "confirmed"}, who="stranger")
+    assert decided.status == 200, decided.body
 
 
 # ---- appeals --------------------------------------------------------------------------------------------------------

@@ -76,3 +76,13 @@ def test_of_many_facts_the_first_hundred_are_named(records: Records, service: Se
 
     made = recorded_at(records, "member_callback.made", agent=agent, reached=False)
     assert service.run(asked()) == made[:CAUSES_MOST]
+
+
+def test_who_waits_for_a_position_sees_what_it_brings_into_a_month_that_is_over_l_6(service: Service) -> None:
+    """Though nothing had been judged of that month before."""
+    for month in ("2008-03", "2008-05", "2008-07"):
+        exam = {"agent": "a1002", "month": month, "typing": 10, "knowledge": 10, "service": 10}
+        done = service.post("/api/v1/facts/exams", exam, who="supervisor")
+        assert done.status == 201, done.body
+        path = f"/api/v1/ledgers/penalties?month={month}&agent=a1002&min_position={done['position']}"
+        assert [line["code"] for line in service.get(path, who="payroll")["items"]] == ["P-EXAM"]

@@ -1,9 +1,11 @@
 """Requests that have broken other services: each gets a clear 4xx, and whatever got in, the log can still be read."""
 
+import base64
 import json
 import socket
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -257,6 +259,12 @@ def test_a_strange_moment_is_no_fault_of_ours(service: Service, moment: str) -> 
 @pytest.mark.parametrize("offset", ["%2B23:00", "-23:59"])
 def test_any_offset_of_a_time_is_read(service: Service, name: str, offset: str) -> None:
     assert service.get(f"{CASES}?{name}=2026-01-20T10:00:00{offset}").status == 200
+
+
+@pytest.mark.parametrize("at", ["2026-01-01T00:00:00+16:00", "2026-01-01T00:00:00-23:59", "9999-12-31T23:59:59-01:00"])
+def test_a_made_up_place_in_a_list_is_no_fault_of_ours(service: Service, at: str) -> None:
+    made_up = base64.urlsafe_b64encode(json.dumps([True, at, str(UUID(int=1))]).encode()).decode()
+    assert service.get(f"{CASES}?after={made_up}").status in {200, 422}
 
 
 @pytest.mark.parametrize("number", ["1.0", "01", "%2B1", "1e0", "%D9%A1", "%00"])
