@@ -7,7 +7,6 @@ from asyncio import gather
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from itertools import accumulate, islice
 from typing import Any, Protocol
 from uuid import UUID
@@ -18,12 +17,9 @@ from application.clock_document import shown_clock
 from application.clocks import Clocks, Timeline, Timelines
 from application.envelope import AsOf, Recorded, written
 from application.permissions import Action, allowed, permit_case
-from application.policies import shipped
 from application.sealing import Keyring, Show, masked, opened, subjects, told
 from domain.case.case import CASE, Case, NoSuchCase
 from domain.case.events import CustomerContacted, InterimReplySent, Noted
-from domain.case.next_action import next_action
-from domain.case.policy import CasePolicy, Setting
 from domain.time.calendar import NeverDue
 from domain.time.deadlines import NoDeadlinePolicy
 from domain.time.owed import due_at
@@ -150,7 +146,7 @@ class CaseReads:
         return {
             "case": {"id": case_id, **shown, **late},
             "next_steps": self._cases.next_steps(reached.case, actor, now),
-            "next_action": next_action(reached.case, Setting(_policies()[reached.case.policy], actor, now)),
+            "next_action": self._cases.next_action(reached.case, actor, now),
             "clocks": [shown_clock(clock) for clock in found],
             "history": [told(one, show) | {"version": version} for one, version in wanted],
         }
@@ -207,11 +203,6 @@ class CaseReads:
             self._audit.opened(actor, UUID(resource), reason, now), self._keyring.opener(sorted(people))
         )
         return opened(opener)
-
-
-@cache
-def _policies() -> Mapping[str, CasePolicy]:
-    return shipped()
 
 
 def _versioned(reached: _Reached, case_id: CaseId) -> Sequence[tuple[Recorded, int]]:

@@ -21,6 +21,7 @@ from application.streams import agent_stream, case_stream, customer_stream
 from domain.case import beside, way
 from domain.case import events as e
 from domain.case.case import Case, NoSuchCase, obstacle
+from domain.case.next_action import next_action
 from domain.case.policy import CasePolicy, Setting
 from domain.case.words import CustomerClass, LinkKind, ReopenCause, Status
 from domain.kernel import Event, Refusal
@@ -328,6 +329,10 @@ class Cases:
         """Every command with whether this caller may give it now: role, object and table together."""
         setting = Setting(self._policies[case.policy], actor, now)
         return [_next_step(case, name, setting) for name in (*COMMANDS, *ACROSS)]
+
+    def next_action(self, case: Case, actor: Actor, now: datetime) -> str | None:
+        """The command that leads on, whoever may give it; None where nothing is left to do."""
+        return next_action(case, Setting(self._policies[case.policy], actor, now))
 
 
 def _next_step(case: Case, name: str, setting: Setting) -> NextStep:
