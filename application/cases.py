@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from itertools import starmap
 from typing import Any, Protocol
+from unicodedata import normalize
 
 import msgspec
 
@@ -348,11 +349,15 @@ def _next_step(case: Case, name: str, setting: Setting) -> NextStep:
 
 
 def identity_of(customer: Facts) -> Sequence[str]:
-    """C-1: whom a customer's facts name, for the keyring: a card number, else a telephone with a name, else nobody."""
-    if card_no := customer.get("card_no"):
-        return ("card", card_no)
-    if phone := customer.get("phone"):
-        return ("phone", phone, customer.get("name") or "")
+    """C-1: whom a customer's facts name, for the keyring: a card number, else a telephone with a name, else nobody.
+
+    However wide the letters are written, composed or not, and however the numbers are spaced.
+    """
+    card_no, phone, name = (normalize("NFKC", customer.get(part) or "") for part in ("card_no", "phone", "name"))
+    if card_no:
+        return ("card", "".join(card_no.split()))
+    if phone:
+        return ("phone", "".join(phone.split()).replace("-", ""), name.strip())
     return ()
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from application.cases import UnknownAgent
+from application.cases import UnknownAgent, identity_of
 from application.conduct_lines import ConductLines
 from application.event_log import Changes, Command, Done, Log, States, Stream
 from application.matters import Matter, MatterKind
@@ -343,12 +343,8 @@ class Facts:
 
     async def _member(self, stated: Stated) -> Sealer:
         """A member is a person as the customer of a case is: by card, else by telephone and name, else somebody new."""
-        identity: tuple[str, ...] = ()
-        if "card_no" in stated:
-            identity = ("card", stated["card_no"])
-        elif "phone" in stated:
-            identity = ("phone", stated["phone"], stated.get("member_name", ""))
-        return await self._keyring.sealer(await self._keyring.subject(identity))
+        member = {"name": stated.get("member_name"), "card_no": stated.get("card_no"), "phone": stated.get("phone")}
+        return await self._keyring.sealer(await self._keyring.subject(identity_of(member)))
 
 
 def _entered(known: ServiceOrder, entered: e.OrderEntered, stated: Stated, now: datetime) -> list[Event]:

@@ -98,6 +98,24 @@ def test_after_an_erasure_nothing_shows_who_it_was_a_3(service: Service) -> None
     assert service.post(f"{case.url}/notes", {"text": "再打来了"}).kind == (409, "erased")
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"card_no": "88001{0}"}, {"card_no": "８８００１ {0}"}),
+        ({"name": "Jose\u0301", "phone": "139-0000-{0}"}, {"name": "Jos\u00e9", "phone": "1390000{0}"}),
+    ],
+)
+def test_the_same_person_may_be_written_in_another_way_c_1(
+    service: Service, one: dict[str, str], other: dict[str, str]
+) -> None:
+    number = f"{uuid4().int % 10**6:06}"
+    cases = [
+        service.receive(customer={"name": "钱某"} | {name: text.format(number) for name, text in facts.items()})
+        for facts in (one, other)
+    ]
+    assert len({service.get(case.url)["customer"]["subject"] for case in cases}) == 1
+
+
 def test_who_is_erased_and_comes_again_is_a_new_person_a_3(service: Service) -> None:
     card = {"card_no": f"K-{uuid4()}"}
     subject, _, case = a_person(service)
