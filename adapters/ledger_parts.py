@@ -66,7 +66,7 @@ def ledger_parts(
     return LedgerParts(
         policy_of=policy_of,
         ledgers=Ledgers(log, keyring, policy_of),
-        conduct_lines=ConductLines(log, tariffs.published, policy_of),
+        conduct_lines=ConductLines(log, tariffs.published, policy_of, facts),
         judging=judging,
         reaction=Reaction(log, facts, judging, statements, policy_of, clock),
         reads=MonthReads(pool, policy_of, agreed),

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from application.envelope import Recorded
 from application.matters import LineRef, Matter
+from domain.ledger.events import Lapsed
 from domain.ledger.lines import Code, Line
 from domain.ledger.settling import settle
 from domain.ledger.voucher import VOUCHER, Entry, Key, Status, Voucher
@@ -96,7 +97,8 @@ def _differs(voucher: Voucher, key: Key, wanted: Mapping[Key, Line]) -> bool:
         {number: entry for number, entry in voucher.entries.items() if entry.key == key},
         {key: standing} if standing else {},
     )
-    if settle(alone, [line] if line else [], (), ANY_MONTH) or len(counting) > 1:
+    again = settle(alone, [line] if line else [], (), ANY_MONTH)
+    if any(not isinstance(event, Lapsed) for event in again) or len(counting) > 1:
         return True
     decided = standing is None or standing.settled or voucher.waiting(key)
     return not decided and any(entry.tariff != line.tariff for entry in counting if line)

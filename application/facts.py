@@ -121,7 +121,6 @@ STEPS: dict[str, Step] = {
     "amount": Step(e.AmountCollected, order.collect_amount),
     "reported-back": Step(e.ReportedBack, order.report_back),
 }
-Build = Callable[[States, ServiceOrder, Sealer], Sequence[Event]]
 
 
 class Facts:
@@ -185,16 +184,28 @@ class Facts:
 
     async def take_step(self, name: str, order_id: UUID, stated: Stated, actor: Actor, command: Command) -> Done:
         """W-1: take a step of a row of STEPS; without `at`, now."""
-        row, now = STEPS[name], command.meta.at
+        permit(actor, Action.RECORD_FACTS)
+        row, now, stream = STEPS[name], command.meta.at, order_stream(order_id)
 
-        def build(_: States, known: ServiceOrder, sealer: Sealer) -> list[Event]:
-            return row.decide(known, seal(row.event, {"at": now, **stated}, sealer), now)
+        async def decide(states: States) -> Changes:
+            sealer = await self._keyring.sealer(_reached(states[stream], actor).subject)
+            return {stream: row.decide(states[stream], seal(row.event, {"at": now, **stated}, sealer), now)}
 
-        return await self._on_order(order_id, build, actor, command)
+        return await self._transact([stream], decide, command)
 
-    async def end_order(self, order_id: UUID, wrong: Iterable[OrderField], actor: Actor, command: Command) -> Done:
-        """W-1: end the course of an order; what is wrong is stated, what is missing follows from the order."""
-        return await self._on_order(order_id, lambda _, known, __: order.end(known, tuple(wrong)), actor, command)
+    async def end_order(self, order_id: UUID, wrong: Sequence[OrderField], actor: Actor, command: Command) -> Done:
+        """W-1: end the course of an order; what is wrong is stated, what is missing follows from the order.
+
+        No text is sealed by it: an order that was cancelled can end after the member was erased.
+        """
+        permit(actor, Action.RECORD_FACTS)
+        stream = order_stream(order_id)
+
+        async def decide(states: States) -> Changes:
+            _reached(states[stream], actor)
+            return {stream: order.end(states[stream], tuple(wrong))}
+
+        return await self._transact([stream], decide, command)
 
     async def correct_order(self, order_id: UUID, stated: Stated, actor: Actor, command: Command) -> Done:
         """W-1: set right what was recorded wrongly; another merchant or day is looked up anew."""
@@ -227,16 +238,6 @@ class Facts:
 
         return await self._transact([stream], decide, command)
 
-    async def _on_order(self, order_id: UUID, build: Build, actor: Actor, command: Command) -> Done:
-        permit(actor, Action.RECORD_FACTS)
-        stream = order_stream(order_id)
-
-        async def decide(states: States) -> Changes:
-            known = _reached(states[stream], actor)
-            return {stream: build(states, states[stream], await self._keyring.sealer(known.subject))}
-
-        return await self._transact([stream], decide, command)
-
     # ---- W-6 --------------------------------------------------------------------------------------------------------
     async def report_conduct(self, stated: Stated, actor: Actor, command: Command) -> Done:
         """W-6: report what an agent has done; the agent, and the case where one is named, must be known."""
@@ -256,7 +257,7 @@ class Facts:
     async def decide_conduct(
         self, report: UUID, decision: str, reason: str | None, actor: Actor, command: Command
     ) -> Done:
-        """W-6: confirm a report and its line, or dismiss it with a reason. Raises Busy while it is not judged yet."""
+        """W-6: confirm a report and its line, or dismiss both with a reason. Raises Busy while it is not judged yet."""
         permit(actor, Action.DECIDE_CONDUCT)
         stream = conduct_stream(report)
 
@@ -266,7 +267,7 @@ class Facts:
                 return await self._confirmed(states, stream, actor, command)
             sealer = await self._agent(min(known.agents, default=actor.id))
             sealed = None if reason is None else sealer.seal("conduct.dismissed.reason", reason)
-            return {stream: conduct.dismiss(known, sealed, actor)}
+            return {stream: conduct.dismiss(known, sealed, actor), **await self._lines.dismissed(states, stream)}
 
         return await self._transact([stream], decide, command, held=[PAYROLL])
 

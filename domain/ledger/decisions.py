@@ -1,7 +1,7 @@
 """What persons decide on the lines of a voucher: confirm, dismiss, appeal, decide an appeal (L-0)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import reduce
 
@@ -53,7 +53,7 @@ class AppealNotOpen(Refusal):
 
 
 class NotReduced(Refusal):
-    """An appeal decided partly leaves less than all of the line."""
+    """An appeal decided partly leaves less than all of a line that still counts."""
 
     code = "not_reduced"
 
@@ -114,6 +114,13 @@ def _contested_before(voucher: Voucher, number: int) -> bool:
     like_it = [entry for entry in voucher.entries.values() if (entry.agent, entry.code) == (line.agent, line.code)]
     appeals = {appeal for entry in like_it for appeal in entry.appeals}
     return not appeals.isdisjoint({AppealState.OPEN, AppealState.UPHELD, AppealState.PARTLY})
+
+
+def unconfirm_reported(voucher: Voucher, number: int, posting: Posting) -> list[Event]:
+    """W-6, L-3: take back a line whose confirmed report is dismissed; what else puts it is judged anew."""
+    entry = voucher.entries[number]
+    back = _given_back(voucher, entry, posting, "违纪报告已驳回", "the conduct report was dismissed")
+    return [replace(back, causes=entry.causes)]
 
 
 def _deferred(voucher: Voucher, entry: Entry, posting: Posting) -> list[Event]:
@@ -213,6 +220,9 @@ def decide_appeal(
         raise OwnConfirmation("you confirmed this line: somebody else decides its appeal", rule="L-0")
     _check_reduction(entry, ruling)
     _still_open(entry, number_of_appeal)
+    if ruling.verdict is e.Verdict.PARTLY and not entry.counts:
+        detail = "the line has been taken back already, so that nothing of it can stay: uphold or reject the appeal"
+        raise NotReduced(detail, rule="L-0", pointer="/decision")
     decided = e.AppealDecided(
         number=number,
         appeal=number_of_appeal,
@@ -223,7 +233,7 @@ def decide_appeal(
     )
     if ruling.verdict is e.Verdict.REJECTED or not entry.counts:
         return [decided]
-    back = _given_back(voucher, entry, ruling, posting)
+    back = _given_back(voucher, entry, posting, "申诉成立", "the appeal was upheld", by=ruling.by)
     return [decided, back, *_reduced(voucher, entry, ruling, day, posting)]
 
 
@@ -253,12 +263,14 @@ def _check_reduction(entry: Entry, ruling: Ruling) -> None:
         raise NotReduced(detail, rule="L-0", pointer="/reduced_to_fen")
 
 
-def _given_back(voucher: Voucher, entry: Entry, ruling: Ruling, posting: Posting) -> e.Reversed:
+def _given_back(
+    voucher: Voucher, entry: Entry, posting: Posting, zh: str, en: str, by: AgentId | None = None
+) -> e.Reversed:
     return e.Reversed(
         number=voucher.next,
         reverses=entry.number,
-        by=ruling.by,
-        explanation=said_of_reversal(entry, "申诉成立", "the appeal was upheld"),
+        by=by,
+        explanation=said_of_reversal(entry, zh, en),
         causes=(),
         posted_month=posting.first_open(_home(voucher, entry)),
     )

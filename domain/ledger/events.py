@@ -97,6 +97,14 @@ class Dismissed(Event):
     causes: tuple[Cause, ...] = ()
 
 
+@event("ledger.lapsed")
+class Lapsed(Event):
+    """C-5, L-3: the facts no longer say what a person has let go; where they come to say it again it begins anew."""
+
+    number: int
+    causes: tuple[Cause, ...]
+
+
 @event("ledger.reversed")
 class Reversed(Event):
     """L-2: a line of the other sign takes another one back, by an appeal, or by itself (`by` None).

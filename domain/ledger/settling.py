@@ -45,7 +45,13 @@ def _settled(
     voucher = reduce(evolve, events, voucher)
     if line and not voucher.waiting(key):
         events.append(_begun(line, voucher.next, causes, posting))
-    return events
+    return events if line or events else _lapsed(voucher, key, causes)
+
+
+def _lapsed(voucher: Voucher, key: Key, causes: tuple[e.Cause, ...]) -> list[Event]:
+    """C-5: what a person has let go holds for as long as the facts say it."""
+    lines = [entry.number for entry in voucher.entries.values() if entry.key == key and entry.reverses is None]
+    return [e.Lapsed(number=lines[-1], causes=causes)]
 
 
 def _marked(voucher: Voucher, key: Key, line: Line | None, causes: tuple[e.Cause, ...]) -> list[Event]:

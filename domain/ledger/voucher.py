@@ -158,6 +158,8 @@ def evolve(voucher: Voucher, event: Event) -> Voucher:
             return _confirmed(voucher, event)
         case e.Dismissed():
             return _dismissed(voucher, event)
+        case e.Lapsed(number=number):
+            return _stands(voucher, voucher.entries[number].key, None)
         case e.Reversed():
             return _reversed(voucher, event)
         case e.Deferred():

@@ -465,6 +465,24 @@ def test_a_report_without_a_case_has_its_own_line_each_time_w_6() -> None:
     run(story())
 
 
+def test_a_fault_let_go_no_longer_named_and_named_anew_is_proposed_anew_c_5() -> None:
+    async def story() -> None:
+        office = Office()
+        await faulted(office, "order 7")
+        await office.reacted()
+        await office.ledgers.dismiss([line_id(CASE, 1)], "no fault", OTHER, command(OTHER.id))
+        for refs, statuses in (
+            (["order 7"], ["dismissed"]),
+            ([], ["dismissed"]),
+            (["order 7"], ["dismissed", "proposed"]),
+        ):
+            await faulted(office, *refs)
+            await office.reacted()
+            assert [line[3] for line in await office.lines(CASE)] == statuses
+
+    run(story())
+
+
 def test_reports_and_faults_of_a_case_give_one_line_for_agent_and_code_w_6() -> None:
     async def story() -> None:
         office = Office()

@@ -15,9 +15,11 @@ from domain.ledger.decisions import (
     confirm_reported,
     decide_appeal,
     dismiss,
+    unconfirm_reported,
     withdraw_appeal,
 )
 from domain.ledger.lines import Explanation
+from domain.ledger.settling import settle
 from domain.ledger.voucher import VOUCHER, Voucher
 from tests.support.ledgers import (
     A1,
@@ -25,6 +27,7 @@ from tests.support.ledgers import (
     ALL_OPEN,
     APRIL,
     BONUS,
+    CAUSES,
     DAY,
     LATER,
     MARCH,
@@ -93,6 +96,22 @@ def test_a_line_like_one_that_an_appeal_lifted_waits_for_a_person_l_0(
     number = history.state.next
     begun = history.when(confirm_reported, (proposed(number, earlier),), [earlier], DAY, ALL_OPEN)
     begun.then(*[confirmed(number)] * confirms)
+
+
+def test_the_line_of_a_report_that_is_dismissed_is_taken_back_and_may_be_put_anew_w_6() -> None:
+    """By the rules, not by the person: what else puts the same is proposed, and waits for a supervisor."""
+    back = replace(
+        taken_back(line=PENALTY),
+        causes=CAUSES,
+        explanation=Explanation(
+            zh=f"冲回第1行({PENALTY.code},{DAY}):违纪报告已驳回",
+            en=f"takes back line 1 ({PENALTY.code} of {DAY}): the conduct report was dismissed",
+        ),
+    )
+    given(*CONFIRMED).when(unconfirm_reported, 1, ALL_OPEN).then(back)
+    given(*CONFIRMED).when(unconfirm_reported, 1, paid(MARCH)).then(replace(back, posted_month=APRIL))
+    given(*CONFIRMED, back).when(settle, [PENALTY], LATER, ALL_OPEN).then(proposed(3, causes=LATER))
+    given(*CONFIRMED, back).when(settle, [], LATER, ALL_OPEN).then()
 
 
 def test_what_is_confirmed_late_posts_into_the_first_open_month_l_4() -> None:
@@ -275,9 +294,14 @@ def test_what_an_appeal_has_left_is_decided_by_another_than_who_left_it_l_0() ->
 
 def test_decided_after_the_line_was_taken_back_nothing_more_follows() -> None:
     history = (*CONTESTED, taken_back(line=PENALTY))
-    for verdict, stays in ((e.Verdict.UPHELD, None), (e.Verdict.PARTLY, 305)):
-        outcome = given(*history).when(decide_appeal, 1, 1, ruling(verdict, stays), DAY, ALL_OPEN)
-        outcome.then(decided(verdict=verdict, reduced_to_fen=stays))
+    for verdict in (e.Verdict.UPHELD, e.Verdict.REJECTED):
+        given(*history).when(decide_appeal, 1, 1, ruling(verdict), DAY, ALL_OPEN).then(decided(verdict=verdict))
+
+
+def test_nothing_is_left_of_a_line_that_was_taken_back_l_0() -> None:
+    history = (*CONTESTED, taken_back(line=PENALTY))
+    outcome = given(*history).when(decide_appeal, 1, 1, ruling(e.Verdict.PARTLY, 305), DAY, ALL_OPEN)
+    outcome.then_refused("not_reduced", "L-0", "uphold or reject", "/decision")
 
 
 def test_who_confirmed_or_whose_line_it_is_does_not_decide_l_0() -> None:

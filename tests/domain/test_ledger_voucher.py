@@ -178,6 +178,9 @@ def test_another_amount_of_what_is_grave_now_is_a_new_line_that_says_so_l_2() ->
     )
 
 
+UPHELD = (proposed(), confirmed(), appealed(), decided(), upheld_reversal())
+
+
 # ---- judged again: found again --------------------------------------------------------------------------------------
 def test_what_was_lost_and_is_found_again_is_a_new_line_l_2() -> None:
     given(proposed(), dismissed()).when(settle, [PENALTY], LATER, ALL_OPEN).then(proposed(2, causes=LATER))
@@ -191,15 +194,23 @@ def test_found_again_while_its_reversal_waits_the_reversal_is_dismissed_by_itsel
 def test_what_a_person_has_dismissed_is_not_proposed_again_l_3() -> None:
     history = (proposed(), dismissed(by=S1))
     given(*history).when(settle, [PENALTY], LATER, ALL_OPEN).then()
-    given(*history).when(settle, [], LATER, ALL_OPEN).then()
     other = replace(PENALTY, amount_fen=-2000)
     given(*history).when(settle, [other], LATER, ALL_OPEN).then(proposed(2, line=other, causes=LATER))
 
 
 def test_what_an_appeal_has_taken_back_is_not_proposed_again_l_3() -> None:
-    history = (proposed(), confirmed(), appealed(), decided(), upheld_reversal())
-    given(*history).when(settle, [PENALTY], LATER, ALL_OPEN).then()
-    given(*history).when(settle, [], LATER, ALL_OPEN).then()
+    given(*UPHELD).when(settle, [PENALTY], LATER, ALL_OPEN).then()
+
+
+@pytest.mark.parametrize("history", [(proposed(), dismissed(by=S1)), UPHELD])
+def test_what_a_person_has_let_go_lapses_when_it_is_lost_and_begins_anew_when_it_is_found_c_5(
+    history: tuple[object, ...],
+) -> None:
+    lapsed = e.Lapsed(number=1, causes=LATER)
+    given(*history).when(settle, [], LATER, ALL_OPEN).then(lapsed)
+    given(*history, lapsed).when(settle, [], LATER, ALL_OPEN).then()
+    begun = proposed(len(given(*history).state.entries) + 1, causes=LATER)
+    given(*history, lapsed).when(settle, [PENALTY], LATER, ALL_OPEN).then(begun)
 
 
 def test_what_an_appeal_has_left_is_taken_back_when_the_whole_is_lost_l_3() -> None:

@@ -217,9 +217,9 @@ def check_statements(world: World, walks: list[Books]) -> None:
 def test_a_walk_has_been_everywhere() -> None:
     """Else the comparison above would say little."""
     kinds = {type(event) for walked in WALKS for _, event in walk(Random(walked), steps=90).recorded}  # noqa: S311
-    ledger = {e.Earned, e.Proposed, e.GraveChanged, e.Confirmed, e.Dismissed, e.Reversed, e.Deferred, p.Offset}
+    ledger = {e.Earned, e.Proposed, e.GraveChanged, e.Confirmed, e.Dismissed, e.Lapsed, e.Reversed, e.Deferred}
     appeals = {e.Appealed, e.AppealWithdrawn, e.AppealDecided}
-    months = {p.MonthEnded, p.MonthFrozen, p.StatementsDrawn, p.MonthClosed, p.Stated, p.OpeningChanged}
+    months = {p.Offset, p.MonthEnded, p.MonthFrozen, p.StatementsDrawn, p.MonthClosed, p.Stated, p.OpeningChanged}
     assert kinds == ledger | appeals | months
     vouchers: list[Voucher] = [
         voucher

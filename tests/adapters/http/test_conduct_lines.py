@@ -110,6 +110,54 @@ def test_the_line_stays_confirmed_as_long_as_one_of_its_reports_is(service: Serv
     ]
 
 
+def of_month(service: Service, month: str, position: int) -> list[tuple[str, int, str]]:
+    """Day, amount and status of the lines of a1002 in a month, in the order in which they began."""
+    path = f"/api/v1/ledgers/penalties?month={month}&agent=a1002&min_position={position}"
+    found = sorted(service.get(path, who="payroll")["items"], key=lambda line: int(line["entry_id"].partition(".")[2]))
+    return [(line["occurred_on"], line["amount_fen"], line["status"]) for line in found]
+
+
+def test_a_report_that_nobody_has_decided_keeps_no_line_confirmed_w_6_l_0(service: Service) -> None:
+    """Given two reports of one case, the first confirmed; when that is dismissed, what is left waits for a person."""
+    day = "2007-10-11"
+    case = service.case("received", received_at=f"{day}T09:00:00+08:00")
+    first, _ = report(service, case=case.id, at=f"{day}T10:00:00+08:00")
+    report(service, case=case.id, at=f"{day}T10:30:00+08:00")
+    decide(service, first, "confirmed")
+    position = decide(service, first, "dismissed")
+    assert of_month(service, "2007-10", position) == [
+        (day, -1000, "confirmed"),
+        (day, 1000, "confirmed"),
+        (day, -1000, "proposed"),
+    ]
+    again = decide(service, first, "dismissed")
+    assert len(of_month(service, "2007-10", again)) == 3
+
+
+def test_nor_does_an_analysis_w_6_l_0(service: Service) -> None:
+    day = "2007-11-11"
+    case = service.case("clarified", received_at=f"{day}T09:00:00+08:00")
+    service.give(case, "investigation", {"findings": "听了录音", "evidence": []}, who="supervisor")
+    fault = {"agent": "a1002", "fault": "bad_attitude", "ref": "call 1"}
+    service.give(case, "analysis", {**ANALYSIS, "attribution": "company", "faults": [fault]}, who="supervisor")
+    report_id, _ = report(service, code="P-ATTITUDE", case=case.id, at=f"{day}T10:00:00+08:00")
+    decide(service, report_id, "confirmed")
+    position = decide(service, report_id, "dismissed")
+    assert [line[2] for line in of_month(service, "2007-11", position)] == ["confirmed", "confirmed", "proposed"]
+
+
+def test_of_two_confirmed_reports_the_other_keeps_the_line_as_it_is_w_6(service: Service) -> None:
+    day = "2007-12-11"
+    case = service.case("received", received_at=f"{day}T09:00:00+08:00")
+    first, second = (report(service, case=case.id, at=f"{day}T{at}+08:00")[0] for at in ("10:00:00", "10:30:00"))
+    decide(service, first, "confirmed")
+    decide(service, second, "confirmed")
+    position = decide(service, first, "dismissed")
+    assert [line[2] for line in of_month(service, "2007-12", position)] == ["confirmed"]
+    position = decide(service, second, "dismissed")
+    assert [line[1] for line in of_month(service, "2007-12", position)] == [-1000, 1000]
+
+
 # ---- an amount of zero ----------------------------------------------------------------------------------------------
 FREE, FREE_FROM = "2008-02-10T10:00:00+08:00", "2008-02-01"
 
