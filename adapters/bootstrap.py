@@ -371,7 +371,7 @@ async def _at_work(*works: Work) -> AsyncIterator[None]:
 def housekeeper(services: Services) -> Housekeeper:
     """Who removes what nobody needs any more."""
     files = Files(services.pool, services.keyring)
-    return Housekeeper(services.dsn, services.pool, Actors(services.log), files)
+    return Housekeeper(services.dsn, services.pool, Actors(services.log), files, services.webhooks.commands)
 
 
 def subjects(services: Services, positions: Positions | None = None) -> Subjects:
@@ -382,7 +382,7 @@ def subjects(services: Services, positions: Positions | None = None) -> Subjects
 
 def case_reads(services: Services) -> CaseReads:
     """What reads single cases."""
-    histories, audit = PostgresHistories(services.pool), PostgresReadAudit(services.pool)
+    histories, audit = PostgresHistories(services.pool), PostgresReadAudit(services.pool, services.keyring)
     return CaseReads(histories, services.keyring, audit, services.cases, services.clocks)
 
 
@@ -390,7 +390,7 @@ def http_parts(services: Services, positions: Positions, settings: Settings) -> 
     """What the HTTP door needs."""
     from adapters.http.parts import Parts  # noqa: PLC0415  30 MB that a process that answers nobody does without
 
-    histories, audit = PostgresHistories(services.pool), PostgresReadAudit(services.pool)
+    histories, audit = PostgresHistories(services.pool), PostgresReadAudit(services.pool, services.keyring)
     return Parts(
         authenticate=services.keys.actor,
         sessions=services.sessions,

@@ -1,7 +1,7 @@
 """Now and then: what nobody needs any more is removed; one worker per database.
 
-What lets in who has left (A-3), sessions and keys that ended long ago, files that no evidence names. And the
-log is looked through for where something of whom stands.
+What lets in who has left (A-3), sessions and keys that ended long ago, files that no evidence names, secrets of
+webhooks that were never registered. And the log is looked through for where something of whom stands.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from adapters.auth.actors import Actors
 from adapters.files import Files
 from adapters.person_streams import look_through
 from adapters.postgres.pool import Pool
+from application.webhooks import Webhooks
 from projections.electing import Leader, set_within
 from projections.listening import BackOff
 from projections.runner import APPENDED
@@ -26,9 +27,10 @@ EVERY_S = 3600.0
 class Housekeeper(Leader):
     """Keeps house while `run` runs."""
 
-    def __init__(self, dsn: str, pool: Pool, actors: Actors, files: Files) -> None:
+    def __init__(self, dsn: str, pool: Pool, actors: Actors, files: Files, webhooks: Webhooks) -> None:
         super().__init__(dsn, "redress.housekeeping", APPENDED)
-        self._pool, self._actors, self._files = pool, actors, files
+        self._pool, self._actors, self._files, self._webhooks = pool, actors, files, webhooks
+        self._orphans: set[str] = set()
 
     async def lead(self, connection: AsyncConnection[Any], stop: asyncio.Event, back_off: BackOff) -> None:  # noqa: ARG002
         """See Leader.lead."""
@@ -42,6 +44,16 @@ class Housekeeper(Leader):
         left = await forget_leavers(self._pool, self._actors)
         await forget_ended(self._pool)
         unnamed = await self._files.forget_unnamed()
+        orphans = await self._forget_orphans()
         await look_through(self._dsn)
-        if gone := len(left) + unnamed:
+        if gone := len(left) + unnamed + orphans:
             _log.info("house_kept", count=gone)
+
+    async def _forget_orphans(self) -> int:
+        """Destroy the secrets that were nobody's the last time too: one that is being registered has its event soon."""
+        found = await self._webhooks.orphans()
+        left = found & self._orphans
+        for webhook in left:
+            await self._webhooks.forget(webhook)
+        self._orphans = found - left
+        return len(left)

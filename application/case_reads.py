@@ -42,8 +42,13 @@ class Histories(Timelines, Protocol):
 class ReadAudit(Protocol):
     """Keeps who opened whose personal data, and why (A-4)."""
 
-    async def opened(self, actor: Actor, resource: UUID, reason: str | None, at: datetime) -> None:
-        """Record that the actor opened the personal data of a case, a fact or a customer; None: by their role."""
+    async def opened(
+        self, actor: Actor, resource: UUID, reason: str | None, at: datetime, of: SubjectId | None
+    ) -> None:
+        """Record that the actor opened the personal data of a case, a fact or a customer; reason None: by their role.
+
+        of: whose they are, to whom the reason is sealed; None where nobody is concerned.
+        """
         ...
 
 
@@ -91,9 +96,9 @@ class CaseReads:
         self._histories, self._keyring, self._audit = histories, keyring, audit
         self._cases, self._clocks = cases, clocks
 
-    async def reachable(self, case_id: CaseId, actor: Actor) -> None:
-        """Nothing, where the case exists and the actor may reach it."""
-        await self._reached(case_id, actor, None)
+    async def reachable(self, case_id: CaseId, actor: Actor) -> SubjectId:
+        """The customer of a case that exists and that the actor may reach."""
+        return (await self._reached(case_id, actor, None)).case.subject
 
     async def escalations(self, case_id: CaseId, actor: Actor) -> int:
         """How many escalations a case has; they count from 1."""
@@ -105,7 +110,7 @@ class CaseReads:
         """The whole case, see `case_document`; overdue is measured against the moment it is shown as of."""
         reached = await self._reached(case_id, actor, as_of)
         own, then = reached.own, await self._moment(as_of, now)
-        shown = document(reached.case, own, await self._show(own, case_id, actor, now, reason))
+        shown = document(reached.case, own, await self._show(own, reached.case.subject, case_id, actor, now, reason))
         due = await self._due_at(reached)
         overdue = due is not None and due < then
         return {"id": case_id, **shown, "due_at": written(due) if due else None, "overdue": overdue}
@@ -124,7 +129,7 @@ class CaseReads:
         What is recorded of the case's clocks stands among its own events, at the version the case had then.
         """
         reached = await self._reached(case_id, actor, as_of)
-        show = await self._show(reached.own, case_id, actor, now, reason)
+        show = await self._show(reached.own, reached.case.subject, case_id, actor, now, reason)
         return [told(one, show) | {"version": version} for one, version in part.of(_versioned(reached, case_id))]
 
     async def overview(
@@ -139,7 +144,8 @@ class CaseReads:
         reached = await self._reached(case_id, actor, None)
         wanted = part.of(_versioned(reached, case_id))
         own = [one for one in reached.own if not isinstance(one.event, _OFTEN) or one is reached.own[-1]]
-        show = await self._show([*own, *(one for one, _ in wanted)], case_id, actor, now, reason)
+        told_of = [*own, *(one for one, _ in wanted)]
+        show = await self._show(told_of, reached.case.subject, case_id, actor, now, reason)
         due, found = await self._due_at(reached), clocks(reached.timeline.facts, await self._clocks.policies(), now)
         shown = document(reached.case, own, show) | {name: [] for name in ("notes", "contacts", "interim_replies")}
         late = {"due_at": written(due) if due else None, "overdue": due is not None and due < now}
@@ -162,7 +168,7 @@ class CaseReads:
     ) -> Sequence[Mapping[str, Any]]:
         """C-9: each event of a customer, as in `history`; the reasons are opened as those of a case are."""
         recorded = await self._histories.history(UUID(subject), None)
-        show = await self._show(recorded, subject, actor, now, reason)
+        show = await self._show(recorded, subject, subject, actor, now, reason)
         return [told(one, show) for one in recorded]
 
     async def next_steps(self, case_id: CaseId, actor: Actor, now: datetime) -> Sequence[NextStep]:
@@ -193,14 +199,20 @@ class CaseReads:
         return as_of or now
 
     async def _show(
-        self, recorded: Sequence[Recorded], resource: str, actor: Actor, now: datetime, reason: str | None
+        self,
+        recorded: Sequence[Recorded],
+        of: SubjectId,
+        resource: str,
+        actor: Actor,
+        now: datetime,
+        reason: str | None,
     ) -> Show:
         """Opened for those who work with the person, and for who gives a reason, which is recorded; else masked."""
         if reason is None and not allowed(actor, Action.OPEN_PERSONAL_DATA):
             return masked
         people = {subject for one in recorded for subject in subjects(one.event)}
         _, opener = await gather(
-            self._audit.opened(actor, UUID(resource), reason, now), self._keyring.opener(sorted(people))
+            self._audit.opened(actor, UUID(resource), reason, now, of), self._keyring.opener(sorted(people))
         )
         return opened(opener)
 

@@ -11,7 +11,7 @@ from application.envelope import Recorded
 from application.permissions import Action, allowed, permit_own
 from application.sealing import Keyring, Show, legible, masked, opened, subjects, told
 from domain.kernel import Decider, Event
-from domain.values import Actor, AgentId, Role
+from domain.values import Actor, AgentId, Role, SubjectId
 from domain.work import events as e
 from domain.work.conduct import CONDUCT
 from domain.work.order import ORDER, ServiceOrder
@@ -103,14 +103,20 @@ class FactReads:
         """Opened for those who work with the people, and for an auditor's reason, which is recorded; else masked."""
         if not allowed(actor, Action.OPEN_PERSONAL_DATA) and (reason is None or actor.role is not Role.AUDITOR):
             return masked
-        await self._audit.opened(actor, recorded[0].stream, reason, now)
         people = {subject for one in recorded for subject in subjects(one.event)}
+        await self._audit.opened(actor, recorded[0].stream, reason, now, _concerned(recorded, people))
         return opened(await self._keyring.opener(sorted(people)))
 
 
 def decides_conduct(actor: Actor, kind: str) -> bool:
     """Whether a deputy looks at what deputies decide: the conduct of others (L-0)."""
     return actor.deputy and kind == "conduct-reports"
+
+
+def _concerned(recorded: Sequence[Recorded], people: Collection[SubjectId]) -> SubjectId | None:
+    """Whom a fact concerns: the member it is about by now, else whoever has something sealed in it."""
+    members = (getattr(one.event, "subject", None) for one in reversed(recorded))
+    return next((member for member in members if member), min(people, default=None))
 
 
 def _id_of(fact: str) -> UUID:

@@ -32,7 +32,7 @@ class LineReads:
         people = {subject for one in named for subject in subjects(one.event)}
         if not people or not allowed(actor, Action.OPEN_PERSONAL_DATA):
             return masked
-        await self._audit.opened(actor, line.voucher, None, now)
+        await self._audit.opened(actor, line.voucher, None, now, None)
         return opened(await self._keyring.opener(sorted(people)))
 
 

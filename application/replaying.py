@@ -8,7 +8,7 @@ from uuid import UUID
 
 from application.case_reads import ReadAudit
 from application.envelope import AsOf
-from domain.values import Actor, CaseId
+from domain.values import Actor, CaseId, SubjectId
 
 Items = Sequence[Mapping[str, Any]]
 
@@ -37,10 +37,12 @@ class OnceAudited:
     def __init__(self, audit: ReadAudit) -> None:
         self._audit, self._noted = audit, False
 
-    async def opened(self, actor: Actor, resource: UUID, reason: str | None, at: datetime) -> None:
+    async def opened(
+        self, actor: Actor, resource: UUID, reason: str | None, at: datetime, of: SubjectId | None
+    ) -> None:
         """See ReadAudit.opened."""
         if not self._noted:
-            await self._audit.opened(actor, resource, reason, at)
+            await self._audit.opened(actor, resource, reason, at, of)
             self._noted = True
 
 

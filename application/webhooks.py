@@ -92,6 +92,10 @@ class Secrets(Protocol):
         """Destroy a secret."""
         ...
 
+    async def kept(self) -> set[str]:
+        """The webhooks that have a secret."""
+        ...
+
 
 class Webhooks:
     """Every command on webhooks. All raise Refusal for what a rule forbids, and LogError.
@@ -159,6 +163,15 @@ class Webhooks:
     async def known(self, webhook: str) -> bool:
         """Whether there is such a webhook."""
         return webhook in (await self.all())[0].known
+
+    async def orphans(self) -> set[str]:
+        """The secrets of webhooks that there are not: of one being registered, or whose process died meanwhile."""
+        kept = await self._secrets.kept()
+        return kept - (await self.all())[0].known.keys()
+
+    async def forget(self, orphan: str) -> None:
+        """Destroy the secret of a webhook that there is not."""
+        await self._secrets.forget(orphan)
 
     async def _decided(self, webhook: str, decide: Callable[[w.Webhooks], list[Event]], command: Command) -> Done:
         async def decided(known: w.Webhooks) -> list[Event]:

@@ -73,7 +73,7 @@ def _moment(text: str) -> int | datetime:
 
 
 async def _replays(services: Services, case: str, moments: Iterable[AsOf], reason: str | None) -> list[Replay]:
-    audit = OnceAudited(PostgresReadAudit(services.pool))
+    audit = OnceAudited(PostgresReadAudit(services.pool, services.keyring))
     histories = PostgresHistories(services.pool)
     reads = CaseReads(histories, services.keyring, audit, services.cases, services.clocks)
     named, asked_at = await _case_of(services, case), now()

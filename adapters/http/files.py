@@ -18,7 +18,7 @@ from adapters.http.problems import ApiError, declared
 from adapters.http.reads import Reason
 from adapters.postgres.read_audit import ReadKind
 from application.permissions import Action, permit
-from domain.values import CaseId
+from domain.values import CaseId, SubjectId
 
 router = APIRouter(prefix="/api/v1/cases", route_class=Door, tags=["cases: files"])
 BINARY = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
@@ -55,7 +55,7 @@ def _files(request: Request) -> Files:
 async def store(request: Request, case_id: CaseIdInPath, file: FileInPath) -> Response:
     """PNG, JPEG, PDF, MP3 or WAV, at most 10 MB; sealed to the customer, with whom it is erased."""
     del case_id  # read and checked by the door
-    case, content = await _reachable(request), await _content(request)
+    (case, _), content = await _reachable(request), await _content(request)
     kind = sniffed(content)
     if kind is None:
         detail = "send a picture (PNG, JPEG), a PDF, or a recording (MP3, WAV)"
@@ -81,20 +81,20 @@ async def read(
     """For those who may open personal data, and for who gives a reason; recorded."""
     del case_id  # read and checked by the door
     await wait_for(request, min_position)
-    caller, case = caller_of(request), await _reachable(request)
+    caller, (case, customer) = caller_of(request), await _reachable(request)
     if reason is None:
         permit(caller.actor, Action.OPEN_PERSONAL_DATA)
     found = await _files(request).read(file, case)
     audit = request.app.state.parts.audit
-    await audit.note(caller.actor, ReadKind.DOWNLOADED, f"{case}/files/{file}", reason, caller.now)
+    await audit.note(caller.actor, ReadKind.DOWNLOADED, f"{case}/files/{file}", reason, caller.now, customer)
     name = f'inline; filename="{file}.{ENDINGS[found.media_type]}"'
     return Response(found.content, headers={**SAFE, "Content-Disposition": name}, media_type=found.media_type)
 
 
-async def _reachable(request: Request) -> CaseId:
+async def _reachable(request: Request) -> tuple[CaseId, SubjectId]:
+    """The case and its customer. Raises NoSuchCase, NotYourTeam."""
     named = case_id_of(request)
-    await request.app.state.parts.reads.reachable(named, caller_of(request).actor)
-    return named
+    return named, await request.app.state.parts.reads.reachable(named, caller_of(request).actor)
 
 
 async def _content(request: Request) -> bytes:

@@ -242,7 +242,7 @@ async def export(
     person: Person = await parts.subjects.named(item)
     permit_export(caller.actor, person.agent)
     opens = reason is not None or allowed(caller.actor, Action.OPEN_PERSONAL_DATA)
-    await parts.audit.note(caller.actor, ReadKind.EXPORTED, person.subject, reason, caller.now)
+    await parts.audit.note(caller.actor, ReadKind.EXPORTED, person.subject, reason, caller.now, person.subject)
     if form is Form.ZIP:
         return await _zipped(parts.person_export, person, caller, to_be_opened=opens)
     document = await parts.person_export.document(person, caller.now, to_be_opened=opens)

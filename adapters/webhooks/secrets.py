@@ -11,6 +11,7 @@ PREFIX = "whsec_"
 SECRET_BYTES = 32
 _KEEP = "INSERT INTO private.webhook_secrets (webhook, wrapped) VALUES (%s, %s) ON CONFLICT DO NOTHING"
 _WRAPPED = "SELECT wrapped FROM private.webhook_secrets WHERE webhook = %s"
+_KEPT = "SELECT webhook::text FROM private.webhook_secrets"
 _FORGET = "DELETE FROM private.webhook_secrets WHERE webhook = %s"
 
 
@@ -37,3 +38,8 @@ class WebhookSecrets:
         """See Secrets.forget."""
         async with self._pool.connection() as connection:
             await connection.execute(_FORGET, [UUID(webhook)])
+
+    async def kept(self) -> set[str]:
+        """See Secrets.kept."""
+        async with self._pool.connection() as connection:
+            return {webhook for (webhook,) in await (await connection.execute(_KEPT)).fetchall()}

@@ -81,13 +81,13 @@ def test_between_a_moment_and_itself_nothing_changed(beside: Beside, case: Case)
 def test_personal_data_is_masked_unless_opened_with_a_reason_which_is_recorded_once_a_4(
     beside: Beside, case: Case
 ) -> None:
-    reads = "SELECT actor, reason FROM access.reads WHERE resource = %s AND actor = 'operator'"
+    reads = f"/api/v1/audit/reads?resource={case.id}&actor=operator"
     masked = beside.redress("replay", case.id)
     assert (NARRATIVE in masked.out, "***" in masked.out) == (False, True)
-    assert beside.service.rows(reads, case.id) == []
+    assert beside.service.get(reads, who="auditor")["items"] == []
     opened = replayed(beside, case, "--reason", "Beschwerde geprüft")
     assert opened.document["case"]["narrative"] == NARRATIVE
-    assert beside.service.rows(reads, case.id) == [("operator", "Beschwerde geprüft")]
+    assert [one["reason"] for one in beside.service.get(reads, who="auditor")["items"]] == ["Beschwerde geprüft"]
 
 
 def test_people_read_who_did_what_on_what_grounds(beside: Beside, case: Case) -> None:

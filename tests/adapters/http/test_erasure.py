@@ -195,6 +195,18 @@ def test_while_an_order_is_under_way_its_member_is_not_erased_a_3(
     erase(service, subject)
 
 
+def test_an_order_that_was_cancelled_ends_after_its_member_was_erased_w_1(service: Service) -> None:
+    order = ready(service, "orders", merchant=None, card_no=f"K-{uuid4()}")
+    path = f"{FACTS}/orders/{order}"
+    subject = service.get(path, who="supervisor")["data"]["subject"]
+    assert service.post(f"{path}/cancellation", REASON, who="supervisor").status == 200
+    erase(service, subject)
+    assert service.post(f"{path}/seating", {}, who="supervisor").kind == (409, "erased")
+    assert service.post(f"{path}/completion", {"wrong": ["phone"]}, who="supervisor").status == 200
+    shown = service.get(path, who="supervisor")["data"]
+    assert (shown["done"], shown["seated"], shown["wrong"]) == (True, False, ["phone"])
+
+
 def test_an_order_that_is_another_members_after_all_stands_against_their_erasure_a_3(service: Service) -> None:
     order, card = ready(service, "orders", merchant=None, card_no=f"K-{uuid4()}"), f"K-{uuid4()}"
     path = f"{FACTS}/orders/{order}"
@@ -521,6 +533,28 @@ def test_who_read_what_is_read_by_auditors_a_4(service: Service) -> None:
     assert second["items"][0]["id"] < first["items"][0]["id"]
     assert service.get("/api/v1/audit/reads?to=2020-01-01T00:00:00Z", who="auditor")["items"] == []
     assert service.get("/api/v1/audit/reads", who="admin").kind == (403, "forbidden")
+
+
+def test_why_a_person_was_read_goes_with_them_and_who_did_stays_a_3(service: Service) -> None:
+    subject, name, case = a_person(service)
+    order = ready(service, "orders", merchant=None, card_no=f"K-{uuid4()}")
+    member = service.get(f"{FACTS}/orders/{order}", who="supervisor")["data"]["subject"]
+    read = {case.id: f"{case.url}?reason={name}", order: f"{FACTS}/orders/{order}?reason={name}"}
+    read[subject] = f"{SUBJECTS}/{subject}/export?reason={name}"
+    for path in read.values():
+        assert service.get(path, who="auditor").status == 200
+
+    def why() -> list[tuple[str, str]]:
+        found = [service.get(f"/api/v1/audit/reads?resource={one}&actor=u4001", who="auditor")["items"] for one in read]
+        return [(one["actor"], one["reason"]) for items in found for one in items]
+
+    assert why() == [("u4001", name)] * 3
+    assert service.post(f"{FACTS}/orders/{order}/withdrawal", REASON, who="supervisor").status == 200
+    for person in (subject, member):
+        erase(service, person)
+    assert service.get(f"{case.url}?reason={name}", who="auditor").status == 200
+    assert why() == [("u4001", ERASED)] * 4
+    assert service.rows("SELECT 1 FROM access.reads r WHERE position(%s in r::text) > 0", name) == []
 
 
 def test_lists_and_searches_of_persons_are_written_down_without_the_words_a_4(service: Service) -> None:

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from adapters.bootstrap import housekeeper
 from tests.adapters.http.serving import Answer, Factory, Service, ago, ahead, escalation, running_service
 from tests.adapters.webhooks.receiver import Receiver, Request, receiving
 
@@ -152,6 +153,19 @@ def test_a_registration_that_is_refused_leaves_no_secret(service: Service, recei
     assert service.post(WEBHOOKS, body, who="admin").status == 201
     assert service.post(WEBHOOKS, body, who="admin").kind == (409, "address_taken")
     assert secrets_of_nobody(service) == set()
+
+
+def test_a_secret_whose_process_died_before_the_registration_is_destroyed(service: Service, receiver: Receiver) -> None:
+    """But not at once: it may be of one that is being registered."""
+    webhooks, keeper = service.services.webhooks, housekeeper(service.services)
+    orphan, body = str(uuid4()), {"url": receiver.url("/kept"), "kinds": KINDS}
+    kept = service.post(WEBHOOKS, body, who="admin")["id"]
+    service.run(webhooks.secrets.make(orphan))
+    service.run(keeper.keep())
+    assert secrets_of_nobody(service) == {orphan}
+    service.run(keeper.keep())
+    assert secrets_of_nobody(service) == set()
+    assert service.run(webhooks.secrets.secret(kept))
 
 
 def test_of_two_registrations_of_an_address_at_once_one_leaves_a_secret(
