@@ -16,6 +16,7 @@ from adapters.web.giving import Given, Giving, Values, begun, command_fields, gi
 from adapters.web.inbox import OPEN, listed
 from adapters.web.live import present
 from adapters.web.pages import CaseInPath, Page, Signed, Visitor, back_to, page
+from adapters.web.telling import cases_told
 from adapters.web.timeline import CHIPS, asked, events_of, newest, told
 from adapters.web.timeline import since as from_then
 from domain.case.words import Courtesy, Verdict
@@ -39,8 +40,11 @@ async def _case(
         people(visitor),
         present(request, visitor, case_id),
     )
+    events = events_of(found["history"], show)
     beside, numbers, masters = await asyncio.gather(
-        _others(visitor, found["case"]), numbers_in(visitor, found["case"]), named_in(visitor, found["case"])
+        _others(visitor, found["case"]),
+        numbers_in(visitor, found["case"], events.items),
+        named_in(visitor, found["case"]),
     )
     return {
         "case": found["case"],
@@ -48,7 +52,7 @@ async def _case(
         "next_action": found["next_action"],
         "reminder": found["reminder"],
         "clocks": found["clocks"],
-        "events": events_of(found["history"], show),
+        "events": events,
         "names": names,
         "present": others,
         "others": beside,
@@ -65,10 +69,14 @@ async def _others(visitor: Visitor, case: Mapping[str, Any]) -> Sequence[Mapping
     return [item for item in found["items"] if item["id"] != case["id"]]
 
 
-async def numbers_in(visitor: Visitor, case: Mapping[str, Any]) -> Mapping[str, str]:
-    """The numbers of the cases that a case names, of those that the visitor may read."""
+async def numbers_in(visitor: Visitor, case: Mapping[str, Any], events: Sequence[Values] = ()) -> Mapping[str, str]:
+    """The numbers of the cases that a case names, or its events as they are told, of those that the visitor may read.
+
+    An event also names what the case as it stands does not any more: where it was merged into for a while.
+    """
     first = (case["second_stage"] or {}).get("of")
     named = {link["case"] for link in case["links"]} | ({case["merged_into"], case["review"], first} - {None})
+    named |= {one for event in events for one in cases_told(event["told"])}
     asked = (visitor.api.get(f"/cases/{one}") for one in named)
     found = await asyncio.gather(*asked, return_exceptions=True)
     return {one["id"]: one["number"] for one in found if not isinstance(one, BaseException)}
@@ -149,7 +157,7 @@ async def earlier(
     events, names, found = await asyncio.gather(
         newest(v, case_id, show, before), people(v), v.api.get(f"/cases/{case_id}")
     )
-    masters, numbers = await asyncio.gather(named_in(v, found), numbers_in(v, found))
+    masters, numbers = await asyncio.gather(named_in(v, found), numbers_in(v, found, events.items))
     context = {"case": found, "events": events, "names": names, "masters": masters, "numbers": numbers}
     return page(request, "timeline_more.html", v=v, **context)
 
@@ -164,6 +172,8 @@ async def now(
     """
     whole = await _case(request, v, case_id)
     whole["events"] = await from_then(v, case_id, show, since) if since else []
+    if since:
+        whole["numbers"] = await numbers_in(v, whole["case"], whole["events"])
     return page(request, "case_now.html", v=v, **whole, since=since, version=version)
 
 
@@ -208,6 +218,7 @@ async def _again_page(request: Request, v: Visitor, case_id: str, given: Given) 
     if form.overtaken is not None:
         history = await v.api.get(f"/cases/{case_id}/history", limit=500)
         changed = [told(item) for item in history["items"] if item["version"] > form.overtaken]
+        whole["numbers"] = await numbers_in(v, whole["case"], changed)
         form = replace(form, version=whole["case"]["version"])  # as the page shows it
     return await _step_page(request, v, whole, form, problem=given.problem, changed=changed, status=given.status)
 

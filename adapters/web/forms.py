@@ -93,6 +93,13 @@ class Form:
         """The rows of a list as it stands."""
         return list(field.rows(self.value(field.path)))
 
+    def place(self, path: str) -> str:
+        """The path of the innermost field as it stands that a path leads to; empty where it leads to none."""
+        found, inner = "", self.fields
+        while field := next((one for one in inner if f"{path}.".startswith(f"{one.path}.")), None):
+            found, inner = field.path, tuple(self.rows(field)) if field.kind == "rows" else field.fields
+        return found
+
 
 def _within(at: Any, part: str) -> Any:
     if isinstance(at, Mapping):
@@ -295,7 +302,9 @@ _READ = {
 
 
 # ---- what was refused -----------------------------------------------------------------------------------------------
-def errors_of(problem: Mapping[str, Any]) -> dict[str, str]:
-    """The errors of a problem by the path of the field; those of no field by the empty path."""
-    found = {str(e["pointer"]).lstrip("/").replace("/", "."): str(e["detail"]) for e in problem.get("errors") or ()}
-    return found or {"": str(problem.get("detail", ""))}
+def refused(form: Form, problem: Mapping[str, Any]) -> Form:
+    """The form with the errors of a problem, each at the innermost field that it is about; the first of each counts."""
+    found: dict[str, str] = {}
+    for error in problem.get("errors") or ():
+        found.setdefault(form.place(str(error["pointer"]).lstrip("/").replace("/", ".")), str(error["detail"]))
+    return replace(form, errors=found or {"": str(problem.get("detail", ""))})

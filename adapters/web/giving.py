@@ -12,7 +12,7 @@ from adapters.http.app import document
 from adapters.http.problems import ApiError
 from adapters.web.asking import API, Refused
 from adapters.web.finding import with_ids
-from adapters.web.forms import ADD, KEY, VERSION, Field, Form, body_of, errors_of, fields_of, new_key
+from adapters.web.forms import ADD, KEY, VERSION, Field, Form, body_of, fields_of, new_key, refused
 from adapters.web.numbers import whole
 from adapters.web.pages import Visitor
 from application.permissions import Action, allowed
@@ -79,17 +79,17 @@ async def give(request: Request, visitor: Visitor, giving: Giving) -> Given:
     try:
         body = await with_ids(visitor, form.values)
         answer = await visitor.api.post(giving.path, body, version=form.version, key=form.key)
-    except Refused as refused:
-        return Given(_again(form, refused), problem=refused.problem, status=refused.status)
+    except Refused as refusal:
+        return Given(_again(form, refusal), problem=refusal.problem, status=refusal.status)
     return Given(form, answer or {})
 
 
-def _again(form: Form, refused: Refused) -> Form:
+def _again(form: Form, refusal: Refused) -> Form:
     """What was typed, with what is wrong; a stale form can be sent again, by whoever has looked at what changed."""
-    again = replace(form, errors=errors_of(refused.problem))
-    if refused.code != "stale":
+    again = refused(form, refusal.problem)
+    if refusal.code != "stale":
         return again
-    return replace(again, version=refused.problem["version"], key=new_key(), overtaken=form.version)
+    return replace(again, version=refusal.problem["version"], key=new_key(), overtaken=form.version)
 
 
 def _typed(form: Form, typed: FormData) -> Form:

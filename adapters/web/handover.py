@@ -105,7 +105,7 @@ async def _page(
         runs=allowed(v.actor, Action.RUN_SHIFTS),
         typed=typed or {},
         ticked=[str(item) for item in typed.getlist("ticked")] if typed else [],
-        unmarked=_unmarked(sheet, refused),
+        unmarked=_unmarked(sheet, refused, typed),
         key=new_key(),
         teams=await teams(v),
         merchants=await merchants(v) if sheet["notices"] else {},
@@ -120,10 +120,13 @@ def _accepting(v: Visitor, sheet: Handover) -> bool:
     return ready and allowed(v.actor, Action.RUN_SHIFTS)
 
 
-def _unmarked(sheet: Handover, refused: Refused | None) -> frozenset[str]:
-    """The items that a refusal names."""
-    words = set(str(refused.problem.get("detail", "")).replace(",", " ").split()) if refused else set()
-    return frozenset(line["item"] for name in LISTS for line in sheet[name] if line["item"] in words)
+def _unmarked(sheet: Handover, refused: Refused | None, typed: FormData | None) -> frozenset[str]:
+    """What was neither ticked nor questioned, all of it: the refusal itself names the first few."""
+    if typed is None or refused is None or refused.code != "items_unmarked":
+        return frozenset()
+    marks = _marks(typed)
+    marked = {*marks["ticked"], *(one["item"] for one in marks["questioned"])}
+    return frozenset(line["item"] for name in LISTS for line in sheet[name]) - marked
 
 
 async def _said(v: Visitor, team: str, lines: Sequence[Mapping[str, Any]]) -> Mapping[str, Mapping[str, Any]]:

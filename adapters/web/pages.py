@@ -179,7 +179,7 @@ def environment(short: str) -> Environment:
         for name in ("word", "time", "clock_time", "day", "weekday", "month", "ago", "left", "money", "number", "share")
     }
     made.filters["typed_time"] = _typed_time
-    made.filters["fault"] = partial(fault, language.text)
+    made.filters["fault"] = partial(fault, language)
     made.filters["named"] = named
     made.globals["elapsed"] = _elapsed
     made.globals["place_of"] = place

@@ -94,8 +94,9 @@ async def _seen(
 ) -> Mapping[str, Any]:
     """The case at the second of two events, and what is different from the first."""
     one, other = [await _replayed(v, case_id, events[: step + 1], reason) for step in between]
-    current = events[between[1]]
-    masters, numbers = await asyncio.gather(named_in(v, other.case), numbers_in(v, other.case))
+    event = events[between[1]]
+    current = {**event, "told": tell(event["type"], event["data"])}
+    masters, numbers = await asyncio.gather(named_in(v, other.case), numbers_in(v, other.case, [current]))
     changes = difference(one, other).changes if between[0] != between[1] else []
     return {
         "case": other.case,
@@ -104,7 +105,7 @@ async def _seen(
         "changes": [change for change in changes if change.field not in UNSAID],
         "masters": masters,
         "numbers": numbers,
-        "current": {**current, "told": tell(current["type"], current["data"])},
+        "current": current,
         "provable": allowed(v.actor, Action.AUDIT),
     }
 

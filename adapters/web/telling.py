@@ -1,6 +1,6 @@
 """What an event says, for people: its fields in their order, each with what kind of thing stands in it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import Field, dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from enum import Enum
@@ -10,7 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from adapters.web.words import words
 from application.sealing import shown_name
-from domain.case.events import Evidence
+from domain.case.events import Evidence, Hit
 from domain.kernel import EVENTS
 from domain.values import AgentId, CaseId, Month, Private
 
@@ -20,8 +20,10 @@ UNSAID = frozenset({"subject", "policy", "command", "calendar", "digest", "numbe
 """Fields that tell a reader nothing: internal ids and versions, which stand in the stored form."""
 _USUAL = frozenset({"day_only", "on_site", "apology_given", "grave", "steered", "gold_card", "special"})
 """Of these only a yes tells something, where a no is what stands there when nobody has said anything."""
-_WORDS: Mapping[tuple[type, str], str] = {(Evidence, "kind"): "evidence_kind"}
+_WORDS: Mapping[tuple[type, str], str] = {(Evidence, "kind"): "evidence_kind", (Hit, "field"): "field"}
 """Fields that are words without being an enum: of which kind."""
+_NAMES: Mapping[tuple[type, str], str] = {(Hit, "at"): "position"}
+"""Fields that are called otherwise than their name is everywhere else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,19 @@ def _parts(kind: type, data: Mapping[str, Any]) -> Iterator[Told]:
         name = shown_name(field)
         if _says(name, data.get(name)) and not _is_usual(field, data[name]):
             told = _told(name, _hints(kind)[field.name], data[name])
+            told = replace(told, name=_NAMES.get((kind, name), name))
             yield replace(told, kind="word", word_kind=_WORDS[kind, name]) if (kind, name) in _WORDS else told
+
+
+def cases_told(told: Iterable[Told]) -> set[str]:
+    """The ids of the cases that are named in what is told."""
+    found = set()
+    for one in told:
+        if one.kind == "case":
+            found.add(one.value)
+        elif one.kind in ("parts", "list"):
+            found |= cases_told(one.value)
+    return found
 
 
 def _says(name: str, value: Any) -> bool:

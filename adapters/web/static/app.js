@@ -136,7 +136,7 @@
   });
 
   const fields = ":is(input:not([type=hidden]), select, textarea)";
-  const begin = [`[data-added] ${fields}`, `.form [aria-invalid="true"]`, `:is(.newcase, .compose-form) form.form ${fields}`, ".compose-form .do button"];
+  const begin = [`[data-added] ${fields}`, `:is(.form, .accepting) :is([aria-invalid="true"], [data-fault] ${fields})`, `:is(.newcase, .compose-form) form.form ${fields}`, ".compose-form .do button"];
   begin.map((selector) => find(selector)).find(Boolean)?.focus();
 
   // ---- drafts: what is typed is kept on idle and blur, and on the way out ------------------------------------------
@@ -192,6 +192,17 @@
   }
   count();
   addEventListener("work", count);
+
+  // ---- what is wider than the screen is scrolled by keys as well --------------------------------------------------
+  function scrollers() {
+    for (const place of all(".scroll").filter((one) => one.scrollWidth > one.clientWidth)) {
+      place.tabIndex = 0;
+      place.setAttribute("role", "group");
+      place.setAttribute("aria-label", find("h1, h2", place.closest("section") || find("main")).textContent.trim());
+    }
+  }
+  scrollers();
+  addEventListener("resize", scrollers);
 
   // ---- the sum behind a clock: by click or key in HTML, by pointer and focus here ----------------------------------
   let hint = null;

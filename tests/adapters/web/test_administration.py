@@ -44,7 +44,7 @@ def test_a_tariff_is_proposed_as_yaml_and_published_by_somebody_else_a_4(console
     console.watch.allow("422|403|409")
     page.fill("#yaml", text.replace("minor_fen: 1000", "minor_fen: many"))
     page.click("main .btn.pri")
-    expect(page.locator(".faults")).to_contain_text("minor_fen")
+    expect(page.get_by_role("alert")).to_contain_text("minor_fen")
     page.fill("#yaml", house.later_tariff("winter-1"))
     page.click("main .btn.pri")
     page.wait_for_url("**/tariffs/winter-1")

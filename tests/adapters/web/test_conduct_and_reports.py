@@ -144,3 +144,17 @@ def test_a_notice_leads_to_its_case_and_is_read_by_keyboard_d_4(console: Console
     expect(tab.locator("tbody tr.done", has_text=number).first).to_be_visible()
     tab.locator("tbody tr", has_text=number).first.get_by_role("link").click()
     expect(tab.locator(".crumb")).to_contain_text(number)
+
+
+def test_words_for_a_report_that_a_colleague_has_made_meanwhile_are_kept_s_4(
+    console: Console, tab: Page, service: Service
+) -> None:
+    day = (datetime.now(UTC) - timedelta(days=13)).date()
+    console.watch.allow(REFUSED)
+    console.open(f"/daily/{day}")
+    tab.get_by_label("Anything else, one item a line").fill("电梯检修\n明日贴告示")
+    service.post(REPORTS, {"date": day.isoformat(), "words": []}, who="second")
+    tab.get_by_role("button", name="Make the report").click()
+    expect(tab.get_by_role("heading", name="What you wrote is not in the report")).to_be_visible()
+    expect(tab.get_by_label("What you wrote", exact=True)).to_have_value("电梯检修\n明日贴告示")
+    assert console.violations() == []

@@ -41,11 +41,11 @@ from adapters.web.languages import languages, with_offset
     ],
 )
 def test_a_general_fault_is_told_in_ones_language(detail: str, path: str, said: str) -> None:
-    assert str(fault(languages()["zh"].text, detail, path)) == said
+    assert str(fault(languages()["zh"], detail, path)) == said
 
 
 def test_what_a_rule_says_stands_as_it_is_and_harmless() -> None:
-    said = str(fault(languages()["zh"].text, "<b>due_at</b> has passed", "due_at"))
+    said = str(fault(languages()["zh"], "<b>due_at</b> has passed", "due_at"))
     assert said == '<span lang="en">&lt;b&gt;due_at&lt;/b&gt; has passed</span>'
 
 

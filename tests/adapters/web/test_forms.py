@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from adapters.web.forms import Form
+from adapters.web.forms import Field, Form, refused
 
 ITEM = {"text": "清蒸鲈鱼"}
 
@@ -30,3 +30,36 @@ def test_what_stands_beside_the_row_stays() -> None:
         "findings": "查了",
         "bill": {"items": [ITEM, None], "minimum_spend_met": True},
     }
+
+
+# ---- where what is wrong stands -------------------------------------------------------------------------------------
+AGENT = Field("agent", "agent", "line", needed=True)
+FAULTS = Field("faults", "faults", "rows", needed=True, fields=(Field("", "", "group", needed=True, fields=(AGENT,)),))
+RISKS = Field("risks", "risks", "choices", needed=True, choices=("legal",))
+
+
+def wrong(pointer: str) -> dict[str, str]:
+    """The errors of a form with two faults named, one of which is at a pointer."""
+    form = Form((FAULTS, RISKS), "/", "analysis", {"faults": [{"agent": "a1"}, {"agent": "a2"}]})
+    return dict(refused(form, {"errors": [{"pointer": pointer, "detail": "odd"}]}).errors)
+
+
+@pytest.mark.parametrize(
+    ("pointer", "path"),
+    [
+        ("/faults/1/agent", "faults.1.agent"),
+        ("/faults/1/ref", "faults.1"),
+        ("/faults/1", "faults.1"),
+        ("/faults/7", "faults"),
+        ("/faults", "faults"),
+        ("/risks/0", "risks"),
+        ("/basis", ""),
+        ("", ""),
+    ],
+)
+def test_what_is_wrong_stands_at_the_innermost_field_that_it_is_about(pointer: str, path: str) -> None:
+    assert wrong(pointer) == {path: "odd"}
+
+
+def test_what_names_no_field_is_told_of_the_whole_form() -> None:
+    assert refused(Form((RISKS,), "/", "analysis", {}), {"detail": "not now"}).errors == {"": "not now"}

@@ -1,10 +1,15 @@
 """A small telephone: nothing is wider than the screen, and no figure is broken within."""
 
+import re
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import expect
 
+from tests.adapters.auth.coming_in import eventually
 from tests.adapters.http.serving import Service
 from tests.adapters.web import desk_given as desk
+from tests.adapters.web import house_given as house
 from tests.adapters.web.looking import Console
 
 SMALL = 375
@@ -36,3 +41,42 @@ def test_no_indicator_is_broken_within_a_figure_q_1(console: Console, service: S
     console.open(path)
     expect(console.page.locator(".kpis b").first).to_be_visible()
     assert console.page.evaluate(_BROKEN) == []
+
+
+# ---- a finger, and keys ---------------------------------------------------------------------------------------------
+_LEAST = 24
+"""Pixels of a target, each way (WCAG 2.5.8)."""
+_TOO_SMALL = """(least) => [...document.querySelectorAll("main :is(a, button, input, select, summary)")]
+  .filter((one) => one.type !== "hidden" && one.checkVisibility() && !one.matches(".sr"))
+  .map((one) => [one.outerHTML, (one.closest("label") || one).getBoundingClientRect()])
+  .filter(([, place]) => place.width < least || place.height < least)
+  .map(([told]) => told)"""
+_OUT_OF_REACH = """() => [...document.querySelectorAll("main *")]
+  .filter((one) => /auto|scroll/.test(getComputedStyle(one).overflowX) && one.scrollWidth > one.clientWidth + 1)
+  .filter((one) => one.tabIndex < 0).map((one) => one.outerHTML.slice(0, 80))"""
+"""Parts of a page that are wider than their place, and that no key scrolls."""
+
+
+@pytest.mark.parametrize(
+    ("who", "made"), [("colleague", desk.handover_to_accept), ("agent", desk.handover), ("admin", house.keys)]
+)
+def test_what_is_pressed_is_large_enough_and_what_is_wide_can_be_scrolled(
+    console: Console, service: Service, who: str, made: Callable[[Service], str]
+) -> None:
+    path = made(service)
+    console.come_in(who)
+    console.look(width=SMALL)
+    console.open(path)
+    assert (console.page.evaluate(_TOO_SMALL, _LEAST), console.page.evaluate(_OUT_OF_REACH)) == ([], [])
+
+
+def test_a_wide_table_without_anything_to_press_is_scrolled_by_keys(console: Console, service: Service) -> None:
+    path = house.closed_month(service)
+    console.come_in("auditor")
+    console.look(language="en", width=SMALL)
+    console.open(path)
+    wide = console.page.locator(".scroll[tabindex='0']").first
+    expect(wide).to_have_accessible_name(re.compile("."))
+    wide.focus()
+    console.page.keyboard.press("ArrowRight")
+    eventually(lambda: bool(wide.evaluate("one => one.scrollLeft > 0")))

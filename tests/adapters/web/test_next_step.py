@@ -52,3 +52,12 @@ def test_what_waits_is_resumed_first_and_of_what_has_ended_nothing_is_left_c_11(
     service.give(case, "withdrawal", {"reason": "客户撤回"})
     assert next_step(service, case) == ("这里没有需要你处理的事。", "")
     assert "由其他人办理" not in words(html(service, f"/cases/{case.id}"))
+
+
+# ---- why not something else -----------------------------------------------------------------------------------------
+def test_what_is_done_already_says_so_and_not_that_something_is_to_be_done_first_c_1a(service: Service) -> None:
+    case = service.receive()
+    service.give(case, "acknowledgement", {})
+    told = "投诉已确认受理；请改为登记联系客户或发送阶段性答复。"
+    assert told in part(html(service, f"/cases/{case.id}"), 'id="barred-steps"', "</details>")
+    assert told in part(html(service, f"/cases/{case.id}/do/acknowledgement"), 'class="compose-form"', "<form")

@@ -129,3 +129,22 @@ def test_a_swap_for_nobody_is_told_where_it_stands_and_keeps_what_was_typed_s_5(
     expect(tab.get_by_role("alert").first).to_contain_text("S-5")
     expect(tab.get_by_label("Reason")).to_have_value("临时有事")
     expect(tab.get_by_label("Who works it instead")).to_have_value("a1003")
+
+
+# ---- handing over ---------------------------------------------------------------------------------------------------
+def test_everything_that_was_left_out_is_marked_and_the_first_of_it_is_at_hand_s_3(
+    console: Console, tab: Page, service: Service
+) -> None:
+    service.seen([service.receive() for _ in range(12)][-1].position)
+    shift = running_shift(service, "start", "handover")
+    console.watch.allow(REFUSED)
+    console.sign_in("colleague", f"/shifts/{shift}/handover")
+    boxes = tab.locator("input[name=ticked]")
+    items = boxes.count()
+    boxes.nth(1).check()
+    tab.get_by_label("Question about").nth(2).fill("谁跟进")
+    tab.get_by_role("button", name="Accept the handover").click()
+    expect(tab.get_by_role("alert")).to_contain_text("Tick or question what is marked below.")
+    expect(tab.locator("input[name=ticked][aria-invalid=true]")).to_have_count(items - 2)
+    assert items - 2 > 10
+    expect(boxes.first).to_be_focused()

@@ -67,3 +67,26 @@ def test_a_reopening_is_replayed_in_words_c_8(service: Service) -> None:
     then = part(html(service, f"/replay/{case.id}"), 'class="leaves"', "</dl>")
     for told in ("原因 客户不满意", "原状态 已处理", "新状态 已分析"):
         assert f"› {told}" in then
+
+
+def test_a_case_that_was_merged_for_a_while_is_told_by_its_number_still_c_11(service: Service) -> None:
+    case, other = service.receive(), service.receive()
+    service.give(case, "merge", {"into": other.id})
+    service.give(case, "unmerge", {})
+    position = service.history(case)[-1]["position"]
+    for path in (f"/cases/{case.id}", f"/cases/{case.id}/timeline", f"/cases/{case.id}/now?since=1"):
+        shown = html(service, path)
+        assert f"拆出自 {other.number}" in words(shown), path
+        assert f">{other.id[:8]}<" not in shown
+    assert other.number in words(html(service, f"/replay/{case.id}?at={position}"))
+
+
+def test_a_phrase_better_not_said_is_told_with_its_field_and_place_c_13() -> None:
+    hit = {"field": "words", "phrase": "绝对", "at": 4}
+    (hits,) = tell("case.customer_contacted", {"hits": [hit]})
+    (told,) = hits.value
+    assert [(one.name, one.kind, one.value, one.word_kind) for one in told.value] == [
+        ("field", "word", "words", "field"),
+        ("phrase", "text", "绝对", ""),
+        ("position", "text", 4, ""),
+    ]

@@ -201,3 +201,41 @@ def test_a_step_that_does_not_follow_yet_says_so_before_anything_is_written(cons
     case = service.receive()
     console.sign_in("agent", f"/cases/{case.id}/do/summary")
     expect(console.page.locator(".compose-form .alert.warn")).to_contain_text("目前无法提交")
+
+
+# ---- what is wrong with a whole list --------------------------------------------------------------------------------
+def test_a_list_that_is_too_short_says_so_and_its_first_entry_is_ready_for_typing(
+    console: Console, service: Service
+) -> None:
+    case, tab = service.case("analysed"), console.page
+    console.sign_in("agent", f"/cases/{case.id}/do/escalations")
+    console.watch.allow("422")
+    for name, typed in (("to", "s2001"), ("reason", "客人在大堂"), ("bottom_line", "退一半"), ("options.0", "退订金")):
+        tab.fill(f"[name='{name}']", typed)
+    tab.fill("[name=hear_back_by]", "2099-03-05T18:00")
+    tab.keyboard.press("Control+Enter")
+    scenarios = tab.locator("fieldset[data-fault]", has=tab.locator("[name='scenarios.0.if']"))
+    expect(scenarios).to_have_accessible_description("至少需要一项。")
+    expect(tab.locator("[name='scenarios.0.if']")).to_be_focused()
+    expect(tab.locator("fieldset[data-fault]", has=tab.locator("[name='options.0']"))).to_have_accessible_description(
+        "至少需要 2 项。"
+    )
+    assert console.violations() == []
+
+
+def test_an_entry_that_stands_twice_is_marked_as_a_whole_c_5(console: Console, service: Service) -> None:
+    case, tab = service.case("investigated"), console.page
+    console.sign_in("supervisor", f"/cases/{case.id}/do/analysis")
+    console.watch.allow("422")
+    tab.select_option("[name=attribution]", "company")
+    tab.select_option("[name=severity]", "ordinary")
+    tab.fill("[name=basis]", "已核实")
+    tab.click("button[name=_add][value=faults]")
+    for row in (0, 1):
+        tab.fill(f"[name='faults.{row}.agent']", "a1002")
+        tab.select_option(f"[name='faults.{row}.fault']", "operation_error")
+    tab.click("main .do .btn.pri")
+    second = tab.locator("[role=group][data-fault]")
+    expect(second).to_have_accessible_description("同一员工、同一过错、同一编号填了两次。")
+    expect(second.locator("[name='faults.1.agent']")).to_be_focused()
+    assert console.violations() == []
