@@ -352,8 +352,10 @@ def _entered(known: ServiceOrder, entered: e.OrderEntered, stated: Stated, now: 
     if "seated" not in stated:
         _check_unfinished(stated)
         return order.enter(known, entered, now)
-    missing, wrong = tuple(stated.get("missing", ())), tuple(stated.get("wrong", ()))
-    done = e.OrderDone(missing=missing, wrong=wrong, seated=stated["seated"], judged=False)
+    wrong, seated = tuple(stated.get("wrong", ())), stated["seated"]
+    if "missing" not in stated and order.ITEMS & stated.keys():
+        return order.enter_itemised(known, entered, wrong, now, seated=seated)
+    done = e.OrderDone(missing=tuple(stated.get("missing", ())), wrong=wrong, seated=seated, judged=False)
     return order.enter_finished(known, entered, done, now)
 
 

@@ -13,8 +13,7 @@ from application.masters import MasterAnswer, UnknownTeam
 from application.permissions import Action, permit
 from application.sealing import Keyring, Sealer, seal
 from application.streams import agent_stream, shift_stream, team_stream
-from domain.agent.agent import Agent, HasLeft
-from domain.agent.words import Presence
+from domain.agent.agent import Agent, check_works_on
 from domain.kernel import Event, Refusal
 from domain.shift import events as e
 from domain.shift import shift as shifts
@@ -125,7 +124,7 @@ class Shifts:
         actor: Actor,
         command: Command,
     ) -> Done:
-        """A command that puts people on the roster; those it names are known and work here."""
+        """A command that puts people on the roster, or keeps them there; they are known and work here."""
         named = tuple(dict.fromkeys(filter(None, (*facts.get("agents", ()), facts.get("supervisor")))))
 
         team: str | None = facts.get("team")
@@ -136,7 +135,12 @@ class Shifts:
                 raise UnknownTeam(f"there is no team {team}: register it first", rule="S-1", pointer="/team")
             for event in events:
                 assert isinstance(event, e.Planned | e.Replanned)
-                _check_people({agent: states[agent_stream(agent)] for agent in named}, event)
+                people = {agent: agent_stream(agent) for agent in _people(event)}
+                if kept := [person for agent, person in people.items() if agent not in named]:
+                    # who stays on a roster whose times change is not named
+                    states.include(await self._log.states(kept))
+                today = local_day(command.meta.at)
+                _check_people({agent: states[person] for agent, person in people.items()}, event, today)
             return events
 
         others = (*map(agent_stream, named), *((team_stream(team),) if team else ()))
@@ -159,15 +163,23 @@ class Shifts:
         return await self._keyring.sealer(await self._keyring.subject(("agent", agent)))
 
 
-def _check_people(people: Mapping[AgentId, Agent], planned: e.Planned | e.Replanned) -> None:
+def _people(planned: e.Planned | e.Replanned) -> tuple[AgentId, ...]:
+    return (*planned.agents, *((planned.supervisor,) if planned.supervisor else ()))
+
+
+def _check_people(people: Mapping[AgentId, Agent], planned: e.Planned | e.Replanned, today: date) -> None:
     """Everybody named is known and works here on the local day on which the shift begins; the supervisor is one."""
     day = local_day(planned.start)
     for agent, state in people.items():
         if state.presence is None:
             raise UnknownAgent(f"there is no agent {agent}: register them first", rule="S-1")
-        if state.presence_on(day) is Presence.LEFT:
-            raise HasLeft(f"{agent} works here no longer on {day}: put somebody else on the roster", rule="S-1")
+        instead = "put somebody else on the roster"
+        check_works_on(state, agent, day, instead, today=today, pointer=_pointer(agent, planned))
     supervisor = people.get(planned.supervisor) if planned.supervisor else None
     if supervisor and supervisor.role is not Role.SUPERVISOR and not supervisor.deputy_on(day):
         detail = f"{planned.supervisor} is no supervisor, nor a deputy on {day}: name another one"
         raise NoSupervisor(detail, rule="S-1", pointer="/supervisor")
+
+
+def _pointer(agent: AgentId, planned: e.Planned | e.Replanned) -> str:
+    return f"/agents/{planned.agents.index(agent)}" if agent in planned.agents else "/supervisor"

@@ -14,14 +14,14 @@ from application.permissions import Action, permit
 from application.sealing import Keyring, Sealer, seal
 from application.shifts import ShiftId
 from application.streams import agent_stream, shift_stream, swap_stream, swaps_of_month_stream
-from domain.agent.agent import HasLeft
+from domain.agent.agent import check_works_on
 from domain.agent.words import Presence
 from domain.kernel import Refusal
 from domain.shift.shift import Shift
 from domain.swap import events as e
 from domain.swap import swap as swaps
 from domain.swap.swap import Exchanged, NoSuchSwap
-from domain.values import Actor, AgentId, Month
+from domain.values import Actor, AgentId, Month, local_day
 
 Facts = Mapping[str, Any]
 Holiday = Callable[[date], bool]
@@ -68,7 +68,7 @@ class Swaps:
             requested = seal(e.Requested, {**named, "month": msgspec.to_builtins(month)}, await self._sealer(actor.id))
             exchanged = self._exchanged(returned) if returned else None
             events = swaps.request(states[stream], requested, self._exchanged(shift), exchanged, actor, command.meta.at)
-            _check_take_over(states, requested)
+            _check_take_over(states, requested, local_day(command.meta.at))
             return {stream: events}
 
         others: list[Stream[Any]] = [given, *([back] if back else []), *people]
@@ -95,7 +95,7 @@ class Swaps:
                 actor,
                 command.meta.at,
             )
-            _check_take_over(states, requested)
+            _check_take_over(states, requested, local_day(command.meta.at))
             changes: dict[Stream[Any], Any] = {stream: granted.swap, month: granted.month, given: granted.shift}
             return changes | ({back: granted.in_return} if back else {})
 
@@ -157,17 +157,17 @@ def _known(shift: Shift, pointer: str) -> Shift:
     return shift
 
 
-def _check_take_over(states: States, requested: e.Requested) -> None:
-    """Who takes a shift over still works here on its day, as whoever is planned does (S-1)."""
-    _check_stays(states, requested.to, requested.shift)
+def _check_take_over(states: States, requested: e.Requested, today: date) -> None:
+    """Who takes a shift over works here on its day, as whoever is planned does (S-1)."""
+    _check_stays(states, requested.to, requested.shift, today)
     if requested.in_return:
-        _check_stays(states, requested.away, requested.in_return)
+        _check_stays(states, requested.away, requested.in_return, today)
 
 
-def _check_stays(states: States, agent: AgentId, shift: str) -> None:
+def _check_stays(states: States, agent: AgentId, shift: str, today: date) -> None:
     day = states[shift_stream(ShiftId(shift))].day
-    if day and states[agent_stream(agent)].presence_on(day) is Presence.LEFT:
-        raise HasLeft(f"{agent} works here no longer on {day}: swap with somebody else", rule="S-1")
+    if day:
+        check_works_on(states[agent_stream(agent)], agent, day, "swap with somebody else", today=today)
 
 
 def _check_works_here(presence: Presence | None, agent: str, pointer: str) -> None:

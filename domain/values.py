@@ -20,6 +20,8 @@ DEFAULT_ZONE = "Asia/Shanghai"
 """Whose local days count where nothing else is said (rulebook, introduction)."""
 FIRST_YEAR, LAST_YEAR = 1900, 9000
 """The years of which anything can be said: there is room before and after them to reckon in."""
+FIRST_TARIFF_DAY = date(2000, 1, 1)
+"""From when on the default tariff holds (rulebook, part 5): no tariff speaks of a day before."""
 CLOCK_SKEW = timedelta(minutes=5)
 """How far in the future a stated time may lie (C-1)."""
 
@@ -120,6 +122,12 @@ def not_in_future(at: datetime, now: datetime, pointer: str) -> None:
     if at > now + CLOCK_SKEW:
         detail = f"{pointer[1:]} lies in the future: give the time at which it happened"
         raise Malformed(detail, rule="C-1", pointer=pointer)
+
+
+def before_tariffs(pointer: str, rule: str, instead: str) -> Malformed:
+    """What refuses a day of which no tariff speaks: what happened then would never be judged, and nobody would know."""
+    detail = f"{pointer[1:]} lies before {FIRST_TARIFF_DAY}, the first day of all tariffs: {instead}"
+    return Malformed(detail, rule=rule, pointer=pointer)
 
 
 def in_future(at: datetime, now: datetime, pointer: str, rule: str) -> None:

@@ -268,4 +268,4 @@ def _decoded(after: str) -> tuple[bool, datetime, UUID]:
         on_top, received_at, case = json.loads(urlsafe_b64decode(after + "=" * (-len(after) % 4)))
         return bool(on_top), datetime.fromisoformat(received_at).astimezone(UTC), UUID(case)
     except (ValueError, TypeError, AttributeError, OverflowError) as error:
-        raise BadCursor("after is not what a page gave as next: begin without it", pointer="after") from error
+        raise BadCursor("after is not what a page gave as next: begin without it", pointer="/after") from error

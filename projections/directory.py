@@ -230,7 +230,7 @@ def _named(events: Sequence[Recorded], opener: Opener) -> Iterator[AgentName]:
 
 _PEOPLE = """
     SELECT id, CASE WHEN role = 'supervisor' THEN coalesce(rank, 'supervisor') END, team,
-        presence <> 'absent' AND (left_on IS NULL OR left_on >= %s)
+        presence <> 'absent' AND joined_on <= %(day)s AND (left_on IS NULL OR left_on >= %(day)s)
     FROM read.agents_1 ORDER BY id"""
 
 
@@ -254,7 +254,7 @@ async def entry(connection: AsyncConnection[Any], shelf: Shelf[Row], key: str) -
 
 async def people(connection: AsyncConnection[Any], day: date) -> list[Person]:
     """Who may be told of clocks, and who of them is there on a local day (D-3d, D-4)."""
-    rows = await connection.execute(_PEOPLE, [day])
+    rows = await connection.execute(_PEOPLE, {"day": day})
     return [
         Person(id=AgentId(id_), rank=Rank(rank) if rank else None, team=team, present=present)
         for id_, rank, team, present in await rows.fetchall()

@@ -260,7 +260,7 @@ def _decoded(after: str) -> tuple[str, str, date, str, str]:
         month, agent, day, code, entry_id = json.loads(urlsafe_b64decode(after + "=" * (-len(after) % 4)))
         return _text(month), _text(agent), date.fromisoformat(day), _text(code), _text(entry_id)
     except (ValueError, TypeError, AttributeError) as error:
-        raise BadCursor("after is not what a page gave as next: begin without it", pointer="after") from error
+        raise BadCursor("after is not what a page gave as next: begin without it", pointer="/after") from error
 
 
 def _text(value: object) -> str:

@@ -10,6 +10,7 @@ from psycopg.rows import class_row
 
 from domain.agent.words import Presence
 from domain.shift.words import ShiftKind
+from domain.values import local_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ WITH people AS (
         WHERE tstzrange(r.start_at, r.end_at) @> %(now)s AND d->'agents' ? a.id
             AND (d->>'start')::timestamptz <= %(now)s AND %(now)s < (d->>'end')::timestamptz
         ORDER BY r.planned, r.id LIMIT 1) r ON true
-    WHERE a.role = 'agent' AND (a.left_on IS NULL OR a.left_on >= %(today)s)
+    WHERE a.role = 'agent' AND a.joined_on <= %(today)s AND (a.left_on IS NULL OR a.left_on >= %(today)s)
         AND (%(team)s::text IS NULL OR a.team = %(team)s)),
 cases AS (
     SELECT p.agent, p.shift, c.status NOT IN ('closed', 'withdrawn', 'merged') AS open,
@@ -67,7 +68,7 @@ ORDER BY hard DESC, open DESC, p.agent"""
 
 async def loads(connection: AsyncConnection[Any], team: str | None, now: datetime) -> list[Load]:
     """What the agents of a team carry, or all of them: who has the most hard cases first."""
-    asked = {"team": team, "now": now, "today": now.date()}
+    asked = {"team": team, "now": now, "today": local_day(now)}
     async with connection.cursor(row_factory=class_row(Load)) as cursor:
         await cursor.execute(_LOADS, asked)
         return await cursor.fetchall()

@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -15,7 +15,7 @@ from adapters.auth.passwords import WeakPassword, generated
 from adapters.auth.service_accounts import NotForPrograms, check_limits
 from adapters.bootstrap import OPERATOR, Services, open_services, operators_command
 from adapters.cli.answers import AsJson, checked, say
-from adapters.http.fields import Id, Line
+from adapters.http.fields import Day, Id, Line
 from adapters.settings import settings
 from application.event_log import Done
 from application.permissions import SCOPES
@@ -47,12 +47,15 @@ def add_user(
     name: Annotated[str, typer.Option(help="name")],
     role: Annotated[Role, typer.Option(help="what they may do")],
     team: Annotated[str | None, typer.Option(help="id of their team")] = None,
+    joined_on: Annotated[str | None, typer.Option(help="their first day, such as 2026-03-01; default today")] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Register somebody who works here, from today."""
-    number, today = AgentId(checked(Id, agent, "employee number")), datetime.now(UTC).date()
-    facts = {"name": checked(Line, name, "--name"), "role": role, "team": team, "joined_on": today}
+    """Register somebody who works here, from today or from their first day."""
+    number, first = AgentId(checked(Id, agent, "employee number")), datetime.now(UTC).date()
+    if joined_on is not None:
+        first = date.fromisoformat(checked(Day, joined_on, "--joined-on"))
+    facts = {"name": checked(Line, name, "--name"), "role": role, "team": team, "joined_on": first}
     _done(_run(lambda s: s.masters.register_agent(number, facts, OPERATOR, operators_command())), as_json=as_json)
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from adapters.http.fields import Body, Day, Fen, Id, Line, Number, Reference, Text, Time, Truth, Word
 from domain.case import words as w
@@ -125,6 +125,12 @@ class ScenarioBody(Body):
     answer: Text = Field(description="the answer to it")
 
 
+def _different(options: list[str]) -> list[str]:
+    if len({*options}) < len(options):
+        raise ValueError("the same solution stands twice: name another one")
+    return options
+
+
 class EscalationBody(Body):
     """C-6: made by a person, prepared so that it can be decided."""
 
@@ -132,7 +138,9 @@ class EscalationBody(Body):
     reason: Text = Field(description="why it is beyond the own authority")
     hear_back_by: Time = Field(description="when the customer hears back; lies ahead")
     scenarios: Annotated[list[ScenarioBody], AtLeastOne] = Field(description="scenarios expected, each with its answer")
-    options: Annotated[list[Text], Field(min_length=2, max_length=100)] = Field(description="two or more solutions")
+    options: Annotated[list[Text], Field(min_length=2, max_length=100), AfterValidator(_different)] = Field(
+        description="two or more solutions, each another one"
+    )
     bottom_line: Text = Field(description="what must not be gone below")
 
 

@@ -40,7 +40,7 @@ _TITLES = {
 class FieldError(Answer):
     """What is wrong with one field."""
 
-    pointer: str = Field(description="JSON pointer (RFC 6901) into the body, or the name of a parameter or header")
+    pointer: str = Field(description="JSON pointer (RFC 6901) into the body; /name of a parameter or header")
     detail: str = Field(description="what is wrong and what to write instead")
 
 
@@ -130,7 +130,7 @@ def of_refusal(_: Request, error: Exception) -> Response:
 def of_log_error(_: Request, error: Exception) -> Response:
     """The problem of what the log answered instead of recording."""
     assert isinstance(error, LogError)
-    errors = [{"pointer": "Idempotency-Key", "detail": str(error)}] if isinstance(error, CommandReused) else None
+    errors = [{"pointer": "/Idempotency-Key", "detail": str(error)}] if isinstance(error, CommandReused) else None
     return problem(error.status, error.code, str(error), errors=errors, version=error.version)
 
 
@@ -143,9 +143,7 @@ def of_validation(_: Request, error: Exception) -> Response:
 
 
 def _pointer(fault: dict[str, Any]) -> str:
-    place, *path = fault["loc"]
-    if place != "body":
-        return str(path[0]) if path else str(place)
+    _, *path = fault["loc"]
     if fault["type"] == "json_invalid":
         return ""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)

@@ -8,9 +8,12 @@ from uuid import UUID, uuid4
 
 import structlog
 from fastapi import Request
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = structlog.get_logger()
+HUNG_UP = 499
+"""The status in the log of a request that was never whole, because its caller hung up; nobody is answered so."""
 
 
 class RequestLog:
@@ -39,6 +42,9 @@ class RequestLog:
 
         try:
             await self._app(scope, receive, send_logged)
+        except ClientDisconnect:
+            if not begun:
+                _log_line(request, HUNG_UP, perf_counter() - began, None)
         except Exception as fault:
             if begun:
                 raise

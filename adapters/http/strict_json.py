@@ -20,7 +20,7 @@ class BadParameter(ApiError):
     """A parameter of the query that nobody reads; or such a one, or a header, that says what cannot be."""
 
     def __init__(self, name: str, detail: str) -> None:
-        super().__init__(422, "invalid", f"{name}: {detail}", errors=[{"pointer": name, "detail": detail}])
+        super().__init__(422, "invalid", f"{name}: {detail}", errors=[{"pointer": f"/{name}", "detail": detail}])
 
 
 class StrictRequest(Request):
@@ -92,3 +92,6 @@ def check_query(request: Request, known: Mapping[str, bool]) -> None:
             raise BadParameter(name, "stands twice: which of them counts?")
         if "\x00" in value:
             raise BadParameter(name, "contains the character NUL: remove it")
+        if "\ufffd" in value:
+            # what was put in place of bytes that are no text
+            raise BadParameter(name, "holds what is no UTF-8, such as half a character: send whole ones")

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from adapters.intake.tariffs import shipped
 from application.documents import Document
 from domain.case.words import FaultKind
 from domain.ledger.lines import Line, statements
@@ -21,7 +22,7 @@ class _Order:
     kind: str
     at: datetime
     agent: AgentId
-    merchant: str
+    merchant: str | None = None
     signed: bool
     recommended: bool
     seated: bool
@@ -34,7 +35,7 @@ class _Order:
         return f.Order(
             at=self.at,
             agent=self.agent,
-            merchant=self.merchant,
+            merchant=self.merchant or None,
             signed=self.signed,
             recommended=self.recommended,
             missing=missing,
@@ -172,7 +173,10 @@ class _Unfit(ValueError):
 
 
 def scenario(document: Document, tariff: Tariff) -> Judged:
-    """The facts of a scenario, to be judged by a tariff. Raises BadDocument with line, path and reason."""
+    """The facts of a scenario, to be judged by a tariff, and by the default one where that begins before it.
+
+    Raises BadDocument with line, path and reason.
+    """
     plain = document.plain
     if not isinstance(plain, dict):
         raise document.fault((), f"a scenario is a mapping of {', '.join(_KEYS)}")
@@ -182,7 +186,7 @@ def scenario(document: Document, tariff: Tariff) -> Judged:
     return Judged(
         facts=_each(document, "facts", lambda item: _KINDS.get(str(item.get("kind")))),
         shifts=_each(document, "shifts", lambda _: _Shift),
-        tariffs=[tariff],
+        tariffs=[tariff, *(default for default in (shipped(),) if default.valid_from < tariff.valid_from)],
         time_zone=_zone(document, plain.get("timezone") or tariff.time_zone),
     )
 

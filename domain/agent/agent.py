@@ -6,7 +6,7 @@ from datetime import date
 from domain.agent import events as e
 from domain.agent.words import Presence, Rank
 from domain.kernel import Decider, Event, Malformed, Refusal, Unknown
-from domain.values import Role
+from domain.values import AgentId, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,10 @@ class Agent:
     def presence_on(self, day: date) -> Presence | None:
         """Whether they are there on a local day; who leaves is gone from the day after their last."""
         return Presence.LEFT if self.last_day and day > self.last_day else self.presence
+
+    def joins_after(self, day: date) -> bool:
+        """Whether a local day lies before their first one."""
+        return self.joined_on is not None and day < self.joined_on
 
     def limit_fen_on(self, day: date) -> int | None:
         """The own limit on a local day, in whole fen; None: the limit of the role holds (C-7)."""
@@ -83,6 +87,18 @@ class HasLeft(Refusal):
     code = "agent_has_left"
 
 
+class NotYetHere(Refusal):
+    """Who joins works from the first day on."""
+
+    code = "agent_not_here_yet"
+
+
+class LeftBeforeJoining(Refusal):
+    """Nobody's last day lies before their first one."""
+
+    code = "left_before_joining"
+
+
 class NotEligible(Refusal):
     """Deputies are named among agents: supervisors decide already, the others have other duties (A-4)."""
 
@@ -130,8 +146,11 @@ def come_back(agent: Agent, today: date) -> list[Event]:
 
 
 def leave(agent: Agent, last_day: date) -> list[Event]:
-    """Let the agent go after a last day; another day corrects it."""
+    """Let the agent go after a last day; another day corrects it. Raises NoSuchAgent, LeftBeforeJoining."""
     check_known(agent)
+    if agent.joins_after(last_day):
+        detail = f"they work here from {agent.joined_on} on: name that day or a later one, also for who never comes"
+        raise LeftBeforeJoining(detail, rule="C-2", pointer="/last_day")
     return [] if agent.last_day == last_day else [e.Left(last_day=last_day)]
 
 
@@ -153,6 +172,21 @@ def _check_days(named: e.NamedDeputy, today: date) -> None:
         raise Malformed("to lies before from: name the days in their order", rule="L-0", pointer="/to")
     if named.to_day < today:
         raise Malformed("to has passed: nobody is made deputy afterwards", rule="L-0", pointer="/to")
+
+
+def check_works_on(
+    agent: Agent, named: AgentId, day: date, instead: str, *, today: date, pointer: str | None = None
+) -> None:
+    """S-1: who has yet to join works from the first day on, who leaves until the end of the last.
+
+    Of a day that is over the roster says who was there, also before their first day on record. instead: the way out.
+    Raises NotYetHere, HasLeft.
+    """
+    if agent.joins_after(max(day, today)):
+        detail = f"{named} works here from {agent.joined_on} on, not on {day}: {instead}"
+        raise NotYetHere(detail, rule="S-1", pointer=pointer)
+    if agent.presence_on(day) is Presence.LEFT:
+        raise HasLeft(f"{named} works here no longer on {day}: {instead}", rule="S-1", pointer=pointer)
 
 
 def check_known(agent: Agent) -> None:

@@ -63,10 +63,7 @@ def reassign(case: Case, agent_id: AgentId, agent: Agent, reason: Private, setti
     With somebody of no team the case stays its team's.
     """
     admit(case, "assignment", setting)
-    presence = agent.presence_on(setting.local_day(setting.now))
-    if presence is not Presence.PRESENT:
-        detail = f"agent {agent_id} is {presence or 'unknown'}: name an agent who is present"
-        raise NotAvailable(detail, rule="C-2", pointer="/agent")
+    _check_there(agent_id, agent, setting.local_day(setting.now))
     if agent.role not in {Role.AGENT, Role.SUPERVISOR}:
         raise NotAvailable(f"role {agent.role} does not work on cases: name an agent", rule="C-2", pointer="/agent")
     if agent_id in case.barred:
@@ -74,6 +71,16 @@ def reassign(case: Case, agent_id: AgentId, agent: Agent, reason: Private, setti
     if agent_id == case.handler:
         return []
     return [e.Reassigned(handler=agent_id, team=agent.team or case.team, owner=case.owner or agent_id, reason=reason)]
+
+
+def _check_there(agent_id: AgentId, agent: Agent, day: date) -> None:
+    if agent.joins_after(day):
+        detail = f"agent {agent_id} works here from {agent.joined_on} on: name an agent who is present"
+        raise NotAvailable(detail, rule="C-2", pointer="/agent")
+    presence = agent.presence_on(day)
+    if presence is not Presence.PRESENT:
+        detail = f"agent {agent_id} is {presence or 'unknown'}: name an agent who is present"
+        raise NotAvailable(detail, rule="C-2", pointer="/agent")
 
 
 # ---- C-11: waiting, terms, words ------------------------------------------------------------------------------------

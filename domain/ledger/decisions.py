@@ -233,8 +233,15 @@ def decide_appeal(
     )
     if ruling.verdict is e.Verdict.REJECTED or not entry.counts:
         return [decided]
-    back = _given_back(voucher, entry, posting, "申诉成立", "the appeal was upheld", by=ruling.by)
+    zh, en = _GIVEN_BACK[ruling.verdict]
+    back = _given_back(voucher, entry, posting, zh, en, by=ruling.by)
     return [decided, back, *_reduced(voucher, entry, ruling, day, posting)]
+
+
+_GIVEN_BACK = {
+    e.Verdict.UPHELD: ("申诉成立", "the appeal was upheld"),
+    e.Verdict.PARTLY: ("申诉部分成立", "the appeal was upheld in part"),
+}
 
 
 def _contested(voucher: Voucher, number: int, number_of_appeal: int) -> Entry:

@@ -101,9 +101,14 @@ def valid_orders(judged: Judged) -> Iterator[Line]:
             tariff = judged.tariff(day)
             pay = tariff.order_pay(day)
             amount = pay.signed_fen if order.signed else pay.unsigned_fen
-            zh = f"{order.merchant}({'签约' if order.signed else '未签约'})的有效订单一份"
-            en = f"a valid order with {order.merchant} ({'signed' if order.signed else 'unsigned'})"
+            merchant = _merchant(order)
+            zh = f"{merchant.zh}({'签约' if order.signed else '未签约'})的有效订单一份"
+            en = f"a valid order with {merchant.en} ({'signed' if order.signed else 'unsigned'})"
             yield _line(order.agent, Code.ORDER, amount, day, tariff, _said(zh, en))
+
+
+def _merchant(order: Order) -> Explanation:
+    return _said(order.merchant or "未写明的商家", order.merchant or "no merchant named")
 
 
 _ITEMS_ZH = {
@@ -124,8 +129,9 @@ def order_fields(judged: Judged) -> Iterator[Line]:
         tariff = judged.tariff(day)
         for item in sorted(order.faulty):
             zh, en = ("缺少", "missing") if item in order.missing else ("填错", "wrong")
+            merchant = _merchant(order)
             said = _said(
-                f"{order.merchant}的订单{zh}{_ITEMS_ZH[item]}", f"item {item} {en} in an order with {order.merchant}"
+                f"{merchant.zh}的订单{zh}{_ITEMS_ZH[item]}", f"item {item} {en} in an order with {merchant.en}"
             )
             yield _line(order.agent, Code.ORDER_FIELD, -tariff.order_field_fen, day, tariff, said, item)
 

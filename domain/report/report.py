@@ -80,7 +80,11 @@ def make(report: DailyReport, made: e.Made, late: frozenset[AgentId], by: Actor)
     """S-4: make the day's report. late: who is on its late shifts. Raises NotLateShift, Malformed, AlreadyMade."""
     check_made(made.date, late, by, made.at)
     if report.made:
-        raise AlreadyMade(f"{report.made.by} has made the report of {made.date}", rule=RULE)
+        detail = (
+            f"{report.made.by} has made the report of {made.date}, and a day has one: read it, and put what it does not"
+            " say into the notes of the next handover"
+        )
+        raise AlreadyMade(detail, rule=RULE, pointer="/date")
     return [made]
 
 

@@ -28,6 +28,8 @@ MOVING = NAMING | {
     *("case.closed", "case.withdrawn", "case.reopened"),
 }
 """The events a policy may name; waiting and extensions move clocks of themselves, all others never do (D-3b)."""
+OWED = (ExtendedTerm.ACKNOWLEDGE, ExtendedTerm.ANSWER, ExtendedTerm.RESOLVE, ExtendedTerm.CALLBACK)
+"""The terms of which every internal policy says within which time (D-3)."""
 
 
 class NoDeadlinePolicy(Refusal):
@@ -198,11 +200,21 @@ def _own_faults(policy: DeadlinePolicy) -> Iterator[tuple[str, str]]:
         yield "warn_percent", "a warning comes between 1 and 99 percent of the time"
     if not policy.clocks:
         yield "clocks", "a policy without clocks: name one"
+    elif policy.kind is ClockKind.INTERNAL and (missing := _unsaid(policy)):
+        said = f"nothing is said of {', '.join(missing)}, and a missing target never means never late (D-3b)"
+        yield "clocks", f"{said}: add a clock of all cases, with targets, for each"
     if policy.kind is ClockKind.REGULATORY and policy.source is None:
         yield "source", "a regulatory policy names its source and the day on which it was read"
     if not all(earlier.after < later.after for earlier, later in pairwise(policy.ladder)):
         yield "ladder", "each rung comes later than the one before it"
     yield from _topics("recomputed_by", policy.recomputed_by)
+
+
+def _unsaid(policy: DeadlinePolicy) -> list[str]:
+    """The terms owed for which no clock has targets; a clock is of the term it is named after, or extended as."""
+    said = [rule for rule in policy.clocks if rule.targets and rule.only is Only.ALL]
+    terms = {rule.name for rule in said} | {rule.extended_as for rule in said}
+    return [term for term in OWED if term not in terms]
 
 
 def _rule_faults(rule: ClockRule, policy: DeadlinePolicy) -> Iterator[tuple[str, str]]:

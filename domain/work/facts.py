@@ -40,7 +40,7 @@ class Order:
 
     at: datetime
     agent: AgentId
-    merchant: str
+    merchant: str | None
     signed: bool
     recommended: bool
     missing: frozenset[OrderField] = frozenset()

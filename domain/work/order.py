@@ -59,7 +59,7 @@ class ServiceOrder:
         return facts.Order(
             at=entered.at,
             agent=entered.agent,
-            merchant=entered.merchant or "–",
+            merchant=entered.merchant,
             signed=entered.signed,
             recommended=entered.recommended,
             missing=frozenset(self.missing),
@@ -114,6 +114,8 @@ _ITEMS = {
     "remarks": OrderField.REMARKS,
 }
 """The required items by the fields that hold them."""
+ITEMS = _ITEMS.keys() - {"merchant"}
+"""The fields of which each says that its order states its items; a merchant has every order."""
 
 
 def _corrections(corrected: e.OrderCorrected) -> dict[str, object]:
@@ -182,6 +184,13 @@ def enter(order: ServiceOrder, entered: e.OrderEntered, now: datetime) -> list[E
 def enter_finished(order: ServiceOrder, entered: e.OrderEntered, done: e.OrderDone, now: datetime) -> list[Event]:
     """Take an order whose course has ended elsewhere, with its items as stated there. Raises as `enter`."""
     return [*enter(order, entered, now), replace(done, missing=_once(done.missing), wrong=_once(done.wrong))]
+
+
+def enter_itemised(
+    order: ServiceOrder, entered: e.OrderEntered, wrong: tuple[OrderField, ...], now: datetime, *, seated: bool
+) -> list[Event]:
+    """Take an order whose course has ended elsewhere: what is missing is worked out. Raises as `enter`."""
+    return [*enter(order, entered, now), _ended(entered, wrong, seated=seated)]
 
 
 # ---- its course -----------------------------------------------------------------------------------------------------
@@ -255,7 +264,11 @@ def end(order: ServiceOrder, wrong: tuple[OrderField, ...]) -> list[Event]:
     seated = order.outcome
     if seated is None:
         raise OutcomeUnknown("say first whether the guest was seated, or cancelled", rule="W-1")
-    return [e.OrderDone(missing=_missing(entered, seated=seated), wrong=_once(wrong), seated=seated, judged=True)]
+    return [_ended(entered, wrong, seated=seated)]
+
+
+def _ended(entered: e.OrderEntered, wrong: tuple[OrderField, ...], *, seated: bool) -> e.OrderDone:
+    return e.OrderDone(missing=_missing(entered, seated=seated), wrong=_once(wrong), seated=seated, judged=True)
 
 
 # ---- corrections ----------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from domain.values import Actor, AgentId
 from domain.work import events as e
 from domain.work import facts
 from domain.work.moments import begun, happened
-from domain.work.refusals import AlreadyRecorded, NoSuchFact, by_another
+from domain.work.refusals import AboutYou, AlreadyRecorded, NoSuchFact, by_another
 
 WorkEvent = (
     e.CallbackMade
@@ -179,8 +179,14 @@ def withdraw(
 
 
 def permit_account(fact: WorkFact, event: Event, actor: Actor) -> None:
-    """L-0: another account of a month than is on record comes from somebody else than it is about. Raises AboutYou."""
+    """L-0: another account of a month than is on record comes from somebody else than it is about. Raises AboutYou.
+
+    So does how many weeks somebody worked: it says how many callbacks were due (W-2).
+    """
     match event:
+        case e.CallbacksTallied(full_weeks=int()) if event.agent == actor.id:
+            detail = "how long you worked follows from your first and last day: leave it out, or ask a supervisor"
+            raise AboutYou(detail, rule="W-2", pointer="/full_weeks")
         case e.CallbacksTallied() | e.ExamTaken() if fact.recorded and not fact.withdrawn:
             if not _same(fact.recorded, event):
                 by_another(actor, fact.agents, "L-0")

@@ -6,7 +6,18 @@ from datetime import date, timedelta
 import pytest
 
 from domain.agent import events as e
-from domain.agent.agent import AGENT, change_team, come_back, go_absent, leave, name_deputy, register, set_limit
+from domain.agent.agent import (
+    AGENT,
+    Agent,
+    change_team,
+    check_works_on,
+    come_back,
+    go_absent,
+    leave,
+    name_deputy,
+    register,
+    set_limit,
+)
 from domain.agent.words import Presence, Rank
 from domain.kernel import Event
 from domain.team.events import Renamed
@@ -157,6 +168,37 @@ def test_a_last_day_is_corrected_by_another_one() -> None:
     leaving.when(leave, LEFT.last_day).then()
     leaving.when(leave, MAY).then(e.Left(last_day=MAY))
     given_of(AGENT).when(leave, MAY).then_refused("not_found", None, "no such agent")
+
+
+@pytest.mark.parametrize(
+    ("day", "code"),
+    [(MAY - timedelta(days=1), "agent_not_here_yet"), (MAY, None), (JUNE, None), (AFTER, "agent_has_left")],
+)
+def test_who_joins_and_leaves_works_from_the_first_day_to_the_last_s_1(day: date, code: str | None) -> None:
+    def working(agent: Agent, on: date) -> list[Event]:
+        check_works_on(agent, AgentId("a1"), on, "name somebody else", today=before, pointer="/agents/0")
+        return []
+
+    before = MAY - timedelta(days=2)
+
+    outcome = given_of(AGENT, REGISTERED, LEFT).when(working, day)
+    if code is None:
+        outcome.then()
+    else:
+        outcome.then_refused(code, "S-1", f"on {day}: name somebody else", "/agents/0")
+
+
+def test_old_rosters_may_name_who_works_here_by_now_s_1() -> None:
+    """The first day on record may be that of the registration."""
+    agent = given_of(AGENT, REGISTERED).state
+    check_works_on(agent, AgentId("a1"), MAY - timedelta(days=30), "name somebody else", today=MAY)
+
+
+def test_nobody_leaves_before_they_have_joined_c_2() -> None:
+    joined = given_of(AGENT, REGISTERED)
+    before = MAY - timedelta(days=1)
+    joined.when(leave, before).then_refused("left_before_joining", "C-2", "from 2024-05-01 on: name that", "/last_day")
+    joined.when(leave, MAY).then(e.Left(last_day=MAY))
 
 
 @pytest.mark.parametrize(("decide", "inputs", "event"), BY_DAY)

@@ -10,7 +10,7 @@ from domain.agent.agent import Agent
 from domain.agent.words import Presence
 from domain.case import way
 from domain.case.beside import extend, merge, pause, reassign, request_review, withdraw
-from domain.case.events import Fulfilled, SecondStage
+from domain.case.events import Fulfilled, Reassigned, SecondStage
 from domain.case.words import Clock, Status
 from domain.values import Role
 from tests.support.cases import (
@@ -130,6 +130,15 @@ def test_work_passes_to_nobody_whose_last_day_is_over() -> None:
     gone = Agent(presence=Presence.PRESENT, role=Role.AGENT, last_day=NOW.date() - timedelta(days=2))
     outcome = given(RECEIVED).when(reassign, COLLEAGUE.id, gone, sealed("x"))
     outcome.then_refused("agent_not_available", "C-2", "is left", "/agent")
+
+
+def test_work_passes_to_nobody_before_their_first_day_c_2() -> None:
+    joining = Agent(presence=Presence.PRESENT, role=Role.AGENT, joined_on=NOW.date() + timedelta(days=2))
+    outcome = given(RECEIVED).when(reassign, COLLEAGUE.id, joining, sealed("x"))
+    outcome.then_refused("agent_not_available", "C-2", "works here from 2024-05-08 on", "/agent")
+    given(RECEIVED).when(reassign, COLLEAGUE.id, replace(joining, joined_on=NOW.date()), sealed("x")).then(
+        Reassigned(handler=COLLEAGUE.id, team=RECEIVED.team, owner=OWNER.id, reason=sealed("x"))
+    )
 
 
 def test_an_approved_cost_is_spent_once() -> None:

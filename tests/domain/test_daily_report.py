@@ -50,7 +50,8 @@ def test_the_late_shift_makes_the_report_s_4(by: Actor) -> None:
 
 def test_nobody_else_makes_it_and_nobody_twice_s_4() -> None:
     given().when(make, MADE, LATE, STRANGER).then_refused("not_late_shift", "S-4", "not on the late shift")
-    given(MADE).when(make, MADE, LATE, SUPERVISOR).then_refused("already_made", "S-4", "a1 has made the report")
+    refused = ("already_made", "S-4", "into the notes of the next handover", "/date")
+    given(MADE).when(make, MADE, LATE, SUPERVISOR).then_refused(*refused)
 
 
 def test_a_day_that_has_not_begun_has_no_report_s_4() -> None:

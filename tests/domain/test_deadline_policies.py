@@ -14,8 +14,10 @@ from domain.case.words import Channel, ComplaintType, CustomerClass, Severity
 from domain.case.words import Clock as ExtendedTerm
 from domain.time.deadlines import (
     About,
+    ClockRule,
     DeadlinePolicy,
     NoDeadlinePolicy,
+    Only,
     Rung,
     chosen,
     faults,
@@ -173,6 +175,29 @@ def test_a_policy_that_cannot_hold_is_told_where_and_why(
     found = faults(replace(held, **fields))
     assert path in {place for place, _ in found}
     assert any(said in reason for place, reason in found if place == path)
+
+
+PROMISED = tuple(rule for rule in DEFAULT.clocks if not rule.targets)
+
+
+@pytest.mark.parametrize(
+    ("held", "missing"),
+    [
+        (PROMISED, "acknowledge, answer, resolve, callback,"),
+        ((*PROMISED, RESOLVE), "acknowledge, answer, callback,"),
+        ((*PROMISED, replace(RESOLVE, only=Only.ON_SITE)), "acknowledge, answer, resolve, callback,"),
+        ((*PROMISED, replace(RESOLVE, name="done")), "acknowledge, answer, callback,"),
+        ((*PROMISED, replace(RESOLVE, name="done", extended_as=None)), "acknowledge, answer, resolve, callback,"),
+    ],
+)
+def test_an_internal_policy_says_when_each_term_is_owed_d_3b(held: tuple[ClockRule, ...], missing: str) -> None:
+    [(path, said)] = faults(replace(DEFAULT, clocks=held))
+    assert path == "clocks"
+    assert f"nothing is said of {missing}" in said
+
+
+def test_a_pack_need_not_have_the_terms_of_our_own() -> None:
+    assert faults(replace(DISP, clocks=DISP.clocks[-1:])) == []
 
 
 def test_a_calendar_with_every_hour_is_known_for_what_it_is() -> None:

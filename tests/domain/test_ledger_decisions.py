@@ -21,6 +21,7 @@ from domain.ledger.decisions import (
 from domain.ledger.lines import Explanation
 from domain.ledger.settling import settle
 from domain.ledger.voucher import VOUCHER, Voucher
+from domain.values import Month
 from tests.support.ledgers import (
     A1,
     A2,
@@ -257,6 +258,13 @@ def test_upheld_the_line_is_reversed_l_3() -> None:
     )
 
 
+def reduced(number: int = 2, posted: Month = MARCH) -> e.Reversed:
+    """The reversal by an appeal that was decided partly."""
+    zh = f"冲回第1行({PENALTY.code},{DAY}):申诉部分成立"
+    en = f"takes back line 1 ({PENALTY.code} of {DAY}): the appeal was upheld in part"
+    return replace(upheld_reversal(number, posted=posted), explanation=Explanation(zh=zh, en=en))
+
+
 def left(amount_fen: int, yuan: str) -> e.Proposed:
     said = Explanation(zh=f"第1行经申诉减为{yuan}元", en=f"line 1, reduced to {yuan} CNY on appeal")
     return proposed(3, line=replace(PENALTY, amount_fen=amount_fen, explanation=said), causes=(), in_place_of=1)
@@ -268,7 +276,7 @@ def test_partly_the_line_is_reversed_and_a_lower_one_confirmed_in_its_place_l_0(
     partly = decided(verdict=e.Verdict.PARTLY, reduced_to_fen=stays)
     given(*CONTESTED).when(decide_appeal, 1, 1, ruling(e.Verdict.PARTLY, stays), LAST_DAY, paid(MARCH)).then(
         partly,
-        upheld_reversal(posted=APRIL),
+        reduced(posted=APRIL),
         left(-stays, yuan),
         confirmed(3, posted=APRIL, by=S2, day=LAST_DAY),
     )
@@ -279,7 +287,7 @@ def test_what_is_grave_stays_so_at_a_lower_amount_p_media() -> None:
     history = (proposed(line=grave), *CONTESTED[1:])
     partly = decided(verdict=e.Verdict.PARTLY, reduced_to_fen=305)
     given(*history).when(decide_appeal, 1, 1, ruling(e.Verdict.PARTLY, 305), DAY, ALL_OPEN).then(
-        partly, upheld_reversal(), replace(left(-305, "3.05"), grave=True), confirmed(3, by=S2)
+        partly, reduced(), replace(left(-305, "3.05"), grave=True), confirmed(3, by=S2)
     )
 
 

@@ -1,6 +1,7 @@
 """W-1: the course of a service order, its end, corrections, and what the ledgers see of it."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -55,6 +56,8 @@ def test_an_order_is_entered_once() -> None:
 def test_an_order_is_not_entered_ahead_of_its_time() -> None:
     ahead = replace(ENTERED, at=NOW + DAY)
     given().when(o.enter, ahead, NOW).then_refused("invalid", "W-1", "at lies in the future", "/at")
+    before = replace(ENTERED, at=datetime(1999, 12, 31, 15, tzinfo=UTC))
+    given().when(o.enter, before, NOW).then_refused("invalid", "W-1", "at lies before 2000-01-01", "/at")
     skewed = replace(ENTERED, at=NOW + CLOCK_SKEW)
     given().when(o.enter, skewed, NOW).then(skewed)
 
@@ -63,6 +66,14 @@ def test_an_order_finished_elsewhere_is_entered_and_ended_in_one_as_stated() -> 
     stated = e.OrderDone(missing=(Item.PHONE, Item.MERCHANT, Item.PHONE), wrong=(), seated=False, judged=False)
     outcome = given().when(o.enter_finished, replace(ENTERED, phone=None), stated, NOW)
     outcome.then(replace(ENTERED, phone=None), replace(stated, missing=(Item.MERCHANT, Item.PHONE)))
+
+
+def test_of_an_order_finished_elsewhere_with_its_items_the_missing_ones_are_worked_out_p_order_field() -> None:
+    entered = replace(ENTERED, phone=None, special=True, remarks=None)
+    done = e.OrderDone(missing=(Item.PHONE, Item.REMARKS), wrong=(Item.CARD_NO,), seated=False, judged=True)
+    outcome = given().when(o.enter_itemised, entered, (Item.CARD_NO, Item.CARD_NO), NOW, seated=False)
+    outcome.then(entered, done)
+    given(ENTERED).when(o.enter_itemised, ENTERED, (), NOW, seated=True).then_refused("already_recorded", "W-1", "")
 
 
 # ---- the course -----------------------------------------------------------------------------------------------------
@@ -192,7 +203,7 @@ def test_the_ledgers_see_an_order_once_its_course_has_ended() -> None:
     ended = replace(DONE, seated=False, missing=(Item.MERCHANT,), wrong=(Item.PHONE,))
     fact = given(replace(ENTERED, merchant=None, steered=True), ended).state.fact()
     faulty = replace(FACT, missing=frozenset({Item.MERCHANT}), wrong=frozenset({Item.PHONE}))
-    assert fact == replace(faulty, merchant="–", steered=True, seated=False)
+    assert fact == replace(faulty, merchant=None, steered=True, seated=False)
 
 
 def test_an_order_is_whose_who_entered_it_and_who_follows_it_up() -> None:

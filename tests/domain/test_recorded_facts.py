@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from adapters.intake import tariffs
 from domain.kernel import Event
-from domain.values import Month
+from domain.values import FIRST_TARIFF_DAY, Month
 from domain.work import events as e
 from domain.work import facts
 from domain.work import recorded as r
@@ -72,6 +73,22 @@ def test_a_fact_is_recorded_once_and_not_ahead_of_its_time(decide: Decide, event
     given().when(decide, ahead, NOW).then_refused("invalid", rule, "in the future", "/at")
 
 
+@pytest.mark.parametrize(("decide", "event", "rule"), SIMPLE + MONTHLY)
+def test_what_no_tariff_speaks_of_is_no_fact(decide: Decide, event: Any, rule: str) -> None:
+    """The default tariff holds from 2000-01-01 (part 5), where local days count."""
+    monthly = hasattr(event, "month")
+    first = datetime(1999, 12, 31, 16, tzinfo=UTC)
+    in_time = replace(event, month=Month(2000, 1)) if monthly else replace(event, at=first)
+    before = replace(event, month=Month(1999, 12)) if monthly else replace(event, at=first - timedelta(seconds=1))
+    given().when(decide, in_time, NOW).then(in_time)
+    pointer = "/month" if monthly else "/at"
+    given().when(decide, before, NOW).then_refused("invalid", rule, "before 2000-01-01, the first day", pointer)
+
+
+def test_no_tariff_begins_before_the_first_day_of_facts() -> None:
+    assert tariffs.shipped().valid_from == FIRST_TARIFF_DAY
+
+
 # ---- W-2, W-3 -------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(("decide", "event", "rule"), MONTHLY)
 def test_another_account_of_a_month_is_a_correction_with_a_reason(decide: Decide, event: Any, rule: str) -> None:
@@ -97,6 +114,14 @@ def test_nobody_gives_another_account_of_their_own_month_l_0(event: Any) -> None
     ):
         r.permit_account(given(*history).state, said, by)
     r.permit_account(given(SUMMARY).state, SUMMARY, OWNER)
+
+
+def test_nobody_says_of_themselves_how_many_weeks_they_worked_w_2() -> None:
+    weeks = replace(TALLY, full_weeks=0)
+    with pytest.raises(AboutYou, match="first and last day") as refused:
+        r.permit_account(given().state, weeks, OWNER)
+    assert (refused.value.rule, refused.value.pointer) == ("W-2", "/full_weeks")
+    r.permit_account(given().state, weeks, SUPERVISOR)
 
 
 @pytest.mark.parametrize(("decide", "event", "rule"), MONTHLY)

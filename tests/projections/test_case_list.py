@@ -116,7 +116,7 @@ def test_a_cursor_of_nobody_is_refused(world_with_one: tuple[World, UUID], after
     world, _ = world_with_one
     with pytest.raises(BadCursor) as refused:
         page(world, after=after)
-    assert refused.value.pointer == "after"
+    assert refused.value.pointer == "/after"
 
 
 def test_an_agent_sees_the_team_and_what_is_their_own(world: World) -> None:

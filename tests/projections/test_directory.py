@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, TypeVar
 
 import pytest
@@ -23,6 +23,7 @@ from tests.projections.projecting import World
 
 T = TypeVar("T")
 JAN, FEB, MAR = date(2024, 1, 1), date(2024, 2, 1), date(2024, 3, 1)
+DAY = timedelta(days=1)
 A1 = AgentId("a1")
 
 
@@ -56,6 +57,17 @@ def test_an_agent_through_the_years(world: World) -> None:
     assert (row.version, row.position, row.rank, row.joined_on) == (6, 6, Rank.MANAGER, JAN)
     assert (row.role, row.team, row.presence) == (Role.SUPERVISOR, "t2", Presence.ABSENT)
     assert row.limits == {FEB: 2, MAR: None}
+
+
+@pytest.mark.parametrize(("day", "there"), [(JAN - DAY, False), (JAN, True), (MAR, True), (MAR + DAY, False)])
+def test_who_may_be_told_of_clocks_is_there_from_the_first_day_to_the_last_d_3d(
+    world: World, day: date, *, there: bool
+) -> None:
+    register(world, "a1")
+    world.record(agent_stream(A1).id, agent.Left(last_day=MAR))
+    world.project()
+    [person] = asked(world, lambda connection: d.people(connection, day))
+    assert (person.id, person.present) == ("a1", there)
 
 
 @pytest.mark.parametrize(

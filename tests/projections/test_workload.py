@@ -81,11 +81,12 @@ def test_what_happened_in_the_shift_counts_also_once_it_is_over_q_8(world: World
     assert (other.shift, other.hard, other.hard_in_shift) == (None, 1, None)
 
 
-def test_a_team_alone_and_nobody_who_has_left_q_8(world: World) -> None:
+def test_a_team_alone_and_nobody_who_has_left_or_is_yet_to_come_q_8(world: World) -> None:
     register(world, "a1")
     register(world, "a2", team="t2")
     register(world, "s1", role=Role.SUPERVISOR)
     world.record(register(world, "a4"), agent.Left(last_day=c.TODAY - c.DAY))
     world.record(register(world, "a5"), agent.Left(last_day=c.TODAY))
+    register(world, "a6", joined_on=c.TODAY + c.DAY)
     assert {load.agent for load in carried(world)} == {"a1", "a2", "a5"}
     assert {load.agent for load in carried(world, "t1")} == {"a1", "a5"}

@@ -192,7 +192,8 @@ def test_where_the_tariff_asks_nothing_a_report_that_names_its_case_is_confirmed
     assert status(service, report_id) == "confirmed"
 
 
-def test_a_report_of_a_day_before_any_tariff_is_confirmed_without_a_line(service: Service) -> None:
-    report_id, _ = report(service, at="1999-05-10T10:00:00+08:00")
-    decide(service, report_id, "confirmed")
-    assert status(service, report_id) == "confirmed"
+def test_a_report_of_a_day_before_any_tariff_is_refused(service: Service) -> None:
+    body = {"agent": "a1002", "at": "1999-05-10T10:00:00+08:00", "code": "P-MINOR", "words": "看报"}
+    refused = service.post(REPORTS, body, who="supervisor")
+    assert (*refused.kind, refused["rule"], refused["errors"][0]["pointer"]) == (422, "invalid", "W-6", "/at")
+    assert "before 2000-01-01" in refused["detail"]

@@ -142,7 +142,9 @@ def test_the_late_shift_makes_it_once_s_4(service: Service, day: date) -> None:
     assert (*refused.kind, refused["rule"]) == (403, "not_late_shift", "S-4")
     made(service, day, "colleague")
     again = service.post(REPORTS, {"date": day.isoformat()}, who="supervisor")
-    assert (*again.kind, again["rule"]) == (409, "already_made", "S-4")
+    assert (*again.kind, again["rule"], again["errors"][0]["pointer"]) == (409, "already_made", "S-4", "/date")
+    assert "a1002 has made the report" in again["detail"]
+    assert "notes of the next handover" in again["detail"]
     assert service.post(REPORTS, {"date": day.isoformat()}, who="auditor").kind == (403, "forbidden")
 
 

@@ -142,7 +142,7 @@ def test_422_of_a_key_used_for_another_body_comes_before_428(service: Service) -
     assert service.post(f"{case.url}/notes", {"text": "x"}, headers=key).status == 200
     reused = service.post(f"{case.url}/clarification", CLARIFICATION, headers=key)
     assert reused.kind == (422, "idempotency_key_reused")
-    assert reused["errors"][0]["pointer"] == "Idempotency-Key"
+    assert reused["errors"][0]["pointer"] == "/Idempotency-Key"
 
 
 def test_403_and_404_come_before_a_key_used_for_another_request(service: Service) -> None:

@@ -341,3 +341,10 @@ def test_a_day_at_the_end_of_all_calendars_stops_nothing(service: Service, day: 
     pause = {"category": "customer", "reason": "r", "since": day}
     assert service.post(f"{case.url}/pause", pause, version=case.version).kind == (422, "invalid")
     service.seen(service.receive().position)
+
+
+@pytest.mark.parametrize("query", ["q=%ED%A0%80", "owner=%FF", "q=%C3", "q=%EF%BF%BD"])
+def test_what_is_no_text_in_a_query_is_refused(service: Service, query: str) -> None:
+    refused = service.get(f"/api/v1/cases?{query}", who="supervisor")
+    assert refused.kind == (422, "invalid")
+    assert refused["errors"][0]["pointer"] == "/" + query.partition("=")[0]

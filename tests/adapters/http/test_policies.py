@@ -10,6 +10,8 @@ from tests.adapters.http.clocks_given import ahead, calendar, policy
 from tests.adapters.http.serving import Answer, Service
 
 POLICIES, CALENDARS = "/api/v1/policies", "/api/v1/calendars"
+PROMISES = [clock for clock in written(deadline_policies.shipped())["clocks"] if "targets" not in clock]
+"""The clocks of which the events that start them name the time."""
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -114,6 +116,7 @@ def test_shipped_calendars_are_listed(service: Service) -> None:
         ({"kind": "regulatory"}, "/source"),
         ({"warn_percent": 0}, "/warn_percent"),
         ({"clocks": []}, "/clocks"),
+        ({"clocks": PROMISES}, "/clocks"),
     ],
 )
 def test_a_policy_that_cannot_hold_is_refused_with_its_field_d_3b(

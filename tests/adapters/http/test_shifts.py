@@ -115,6 +115,20 @@ def test_who_has_left_is_not_rostered_s_1(service: Service, day: date) -> None:
     assert refused.kind == (409, "agent_has_left")
 
 
+def test_nobody_is_rostered_before_their_first_day_s_1(service: Service, day: date) -> None:
+    agent = {"id": "a7002", "name": "x", "role": "agent", "joined_on": day.isoformat()}
+    assert service.post("/api/v1/agents", agent, who="admin").status == 201
+    before = planned(day - timedelta(days=1), agents=["a1001", "a7002"])
+    refused = service.post(SHIFTS, before, who="supervisor")
+    assert (*refused.kind, refused["rule"]) == (409, "agent_not_here_yet", "S-1")
+    assert refused["errors"][0]["pointer"] == "/agents/1"
+    assert f"works here from {day} on" in refused["detail"]
+    shift = made(service, planned(day, agents=["a7002"]))
+    earlier = {"start": before["start"], "end": before["end"]}
+    for stated in ({**earlier, "agents": ["a7002"]}, earlier):
+        assert service.post(f"{shift}/roster", stated, who="supervisor", version=1).kind == (409, "agent_not_here_yet")
+
+
 def test_a_deputy_supervises_a_shift_on_the_named_days_l_0(service: Service, day: date) -> None:
     path = "/api/v1/agents/a1003/deputy"
     named = {"from": day.isoformat(), "to": day.isoformat(), "reason": "主管休假"}

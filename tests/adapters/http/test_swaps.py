@@ -79,6 +79,15 @@ def test_who_has_left_by_its_day_takes_no_shift_over_s_5(service: Service, month
     assert decided(service, swap(service, on_last_day, to="a7101")).status == 200
 
 
+def test_who_is_yet_to_come_takes_no_shift_over_s_5(service: Service, month: date) -> None:
+    agent = {"id": "a7102", "name": "x", "role": "agent", "joined_on": (month + timedelta(days=1)).isoformat()}
+    assert service.post("/api/v1/agents", agent, who="admin").status == 201
+    before, first = (shift(service, month + timedelta(days=days), ["a1001"]) for days in (0, 1))
+    refused = asked(service, before, to="a7102")
+    assert (*refused.kind, refused["rule"]) == (409, "agent_not_here_yet", "S-1")
+    assert decided(service, swap(service, first, to="a7102")).status == 200
+
+
 def test_three_are_granted_a_month_the_return_is_no_second_one_s_5(service: Service, month: date) -> None:
     days = [month + timedelta(days=number) for number in range(8)]
     returned = shift(service, days[7], ["a1003"])

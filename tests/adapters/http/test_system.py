@@ -13,6 +13,7 @@ import pytest
 import structlog
 from psycopg import AsyncConnection, OperationalError
 from psycopg_pool import PoolTimeout, TooManyRequests
+from starlette.types import Message
 
 from adapters import logging
 from adapters.bootstrap import FOLLOWERS
@@ -254,6 +255,26 @@ def test_a_fault_of_ours_tells_nothing_and_is_logged_with_its_place(
     assert (line["level"], line["error"], line["status"]) == ("error", "RuntimeError", 500)
     assert any("test_system.py" in place for place in line["traceback"])
     assert "canary" not in lines.getvalue()
+
+
+@pytest.mark.parametrize("path", ["/closing", "/merge", f"/files/{uuid4()}"])
+def test_who_hangs_up_while_sending_is_no_fault_of_ours(service: Service, lines: io.StringIO, path: str) -> None:
+    method, case = "PUT" if "files" in path else "POST", service.receive()
+    head = {"authorization": f"Bearer {service.keys['agent']}", "content-type": "application/json"}
+    sends = {"type": "http", "http_version": "1.1", "method": method, "path": f"{case.url}{path}", "query_string": b""}
+    scope = {**sends, "headers": [(name.encode(), value.encode()) for name, value in head.items()]}
+    came: list[Message] = [{"type": "http.request", "body": b'{"', "more_body": True}, {"type": "http.disconnect"}]
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return came.pop(0)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    service.run(service.app(scope, receive, send))
+    line = json.loads(lines.getvalue().splitlines()[-1])
+    assert (line["event"], line["level"], line["status"], line["traceback"], sent) == ("request", "info", 499, None, [])
 
 
 @pytest.mark.parametrize("error", [PoolTimeout, TooManyRequests, OperationalError])

@@ -64,6 +64,28 @@ def test_a_tariff_changes_within_a_month_by_the_day_of_the_fact() -> None:
     assert [(one["month"], one["net_fen"]) for one in outcome["statements"]] == [("2026-03", 164)]
 
 
+def test_facts_before_a_tariff_begins_are_judged_by_the_default_one() -> None:
+    """A fact is judged by the tariff of its day; one that begins with the default one, or before, stands alone."""
+    conduct = "{kind: conduct, at: '%s', agent: a1, code: P-MINOR}"
+    days = ("2026-03-14T23:59:59+08:00", "2026-03-15T00:00:00+08:00")
+    document = read("scenario.yaml", "facts: [" + ", ".join(conduct % at for at in days) + "]")
+    for begins, amounts in ((date(2026, 3, 15), [-1000, -1100]), (date(2000, 1, 1), [-1100] * 2)):
+        pay = (OrderPay(first=begins, signed_fen=20, unsigned_fen=20),)
+        tariff = replace(tariffs.shipped(), version="t-2", valid_from=begins, minor_fen=1100, order=pay)
+        assert [line["amount_fen"] for line in tried(scenario(document, tariff))["lines"]] == amounts
+
+
+@pytest.mark.parametrize("merchant", ["", "merchant: null, ", "merchant: '', "])
+def test_an_order_may_lack_its_merchant_p_order_field(merchant: str) -> None:
+    order = f"at: '2026-03-02T12:00:00+08:00', agent: a1, {merchant}signed: false, recommended: false, seated: true"
+    [line] = run(f"facts: [{{kind: order, {order}, missing: [merchant]}}]")["lines"]
+    assert (line["code"], line["amount_fen"]) == ("P-ORDER-FIELD", -50)
+    assert line["explanation"] == {
+        "zh": "未写明的商家的订单缺少商家",
+        "en": "item merchant missing in an order with no merchant named",
+    }
+
+
 @pytest.mark.parametrize("nobody", ["", ", supervisor: null", ", supervisor: ~", ", supervisor: "])
 def test_a_shift_without_a_supervisor_costs_nobody_more(nobody: str) -> None:
     start, end = "'2026-03-02T09:00:00+08:00'", "'2026-03-02T17:00:00+08:00'"
