@@ -184,12 +184,12 @@ def permit_account(fact: WorkFact, event: Event, actor: Actor) -> None:
     So does how many weeks somebody worked: it says how many callbacks were due (W-2).
     """
     match event:
-        case e.CallbacksTallied(full_weeks=int()) if event.agent == actor.id:
-            detail = "how long you worked follows from your first and last day: leave it out, or ask a supervisor"
-            raise AboutYou(detail, rule="W-2", pointer="/full_weeks")
         case e.CallbacksTallied() | e.ExamTaken() if fact.recorded and not fact.withdrawn:
             if not _same(fact.recorded, event):
                 by_another(actor, fact.agents, "L-0")
+        case e.CallbacksTallied(full_weeks=int()) if event.agent == actor.id:
+            detail = "how long you worked follows from your first and last day: leave it out, or ask a supervisor"
+            raise AboutYou(detail, rule="W-2", pointer="/full_weeks")
 
 
 def _new(fact: WorkFact, event: WorkEvent, rule: str) -> list[Event]:
