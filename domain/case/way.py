@@ -128,9 +128,6 @@ def clarify(case: Case, clarified: e.Clarified, setting: Setting) -> list[Event]
 
 def investigate(case: Case, investigated: e.Investigated, setting: Setting) -> list[Event]:
     """C-4: the findings; a complaint about a price needs the bill or the reason why it cannot be had."""
-    if investigated.bill and investigated.bill_unavailable:
-        detail = "the bill is there: leave out why it cannot be had"
-        raise Malformed(detail, rule="C-4", pointer="/bill_unavailable")
     admit(case, "investigation", setting)
     if case.type is ComplaintType.PRICE and not (investigated.bill or investigated.bill_unavailable):
         detail = "a complaint about a price needs the bill itemised, or bill_unavailable with the reason"

@@ -69,12 +69,6 @@ def test_a_price_is_investigated_with_the_reason_why_there_is_no_bill() -> None:
     given(RECEIVED, PRICE).when(investigate, explained).then(explained)
 
 
-def test_where_the_bill_is_there_is_no_reason_why_it_cannot_be_had_c_4() -> None:
-    both = replace(INVESTIGATED, bill=BILL, bill_unavailable=sealed("the till burnt"))
-    outcome = given(RECEIVED, PRICE).when(investigate, both)
-    outcome.then_refused("invalid", "C-4", "leave out", "/bill_unavailable")
-
-
 def test_a_price_without_bill_or_reason_is_refused() -> None:
     outcome = given(RECEIVED, PRICE).when(investigate, INVESTIGATED)
     outcome.then_refused("bill_missing", "C-4", "bill_unavailable with the reason", "/bill")

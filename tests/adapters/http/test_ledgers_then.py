@@ -159,7 +159,7 @@ def test_agents_see_of_what_stood_their_own_alone(service: Service, looks: list[
 def test_without_an_agent_or_a_month_what_stood_is_not_asked_rightly(service: Service) -> None:
     for kind in ("bonuses", "penalties"):
         refused = service.get(f"/api/v1/ledgers/{kind}?as_of=1", who="payroll")
-        assert (refused.kind, refused["errors"][0]["pointer"]) == ((422, "invalid"), "as_of")
+        assert (refused.kind, refused["errors"][0]["pointer"]) == ((422, "invalid"), "/as_of")
         assert service.get(f"/api/v1/ledgers/{kind}?as_of=soon&agent=a1", who="payroll").kind == (422, "invalid")
     path = f"{month_of(JANUARY)}/statements/{AGENT}?as_of=2026-01-01"
     assert service.get(path, who="payroll").kind == (422, "invalid")
