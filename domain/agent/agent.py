@@ -93,12 +93,6 @@ class NotYetHere(Refusal):
     code = "agent_not_here_yet"
 
 
-class LeftBeforeJoining(Refusal):
-    """Nobody's last day lies before their first one."""
-
-    code = "left_before_joining"
-
-
 class NotEligible(Refusal):
     """Deputies are named among agents: supervisors decide already, the others have other duties (A-4)."""
 
@@ -146,11 +140,8 @@ def come_back(agent: Agent, today: date) -> list[Event]:
 
 
 def leave(agent: Agent, last_day: date) -> list[Event]:
-    """Let the agent go after a last day; another day corrects it. Raises NoSuchAgent, LeftBeforeJoining."""
+    """Let the agent go after a last day; another day corrects it."""
     check_known(agent)
-    if agent.joins_after(last_day):
-        detail = f"they work here from {agent.joined_on} on: name that day or a later one, also for who never comes"
-        raise LeftBeforeJoining(detail, rule="C-2", pointer="/last_day")
     return [] if agent.last_day == last_day else [e.Left(last_day=last_day)]
 
 

@@ -194,13 +194,6 @@ def test_old_rosters_may_name_who_works_here_by_now_s_1() -> None:
     check_works_on(agent, AgentId("a1"), MAY - timedelta(days=30), "name somebody else", today=MAY)
 
 
-def test_nobody_leaves_before_they_have_joined_c_2() -> None:
-    joined = given_of(AGENT, REGISTERED)
-    before = MAY - timedelta(days=1)
-    joined.when(leave, before).then_refused("left_before_joining", "C-2", "from 2024-05-01 on: name that", "/last_day")
-    joined.when(leave, MAY).then(e.Left(last_day=MAY))
-
-
 @pytest.mark.parametrize(("decide", "inputs", "event"), BY_DAY)
 def test_who_leaves_is_changed_until_the_end_of_the_last_day(
     decide: object, inputs: tuple[object, ...], event: Event
