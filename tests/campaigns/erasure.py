@@ -139,9 +139,10 @@ def _erase_all(service: Service, customers: list[str]) -> int:
 
 def _decide_what_is_open(service: Service) -> None:
     """Penalties that await a decision keep their agents from being erased."""
+    judged = service.receive().position
     for who in ("supervisor", "second"):
-        open_ = service.get("/api/v1/ledgers/penalties?status=proposed&limit=500", who="payroll")["items"]
-        for line in open_:
+        path = f"/api/v1/ledgers/penalties?status=proposed&limit=500&min_position={judged}"
+        for line in service.get(path, who="payroll")["items"]:
             body = {"entries": [line["entry_id"]], "reason": "nothing of it"}
             service.post("/api/v1/ledgers/penalties/dismissals", body, who=who)
     service.seen(service.receive().position)
