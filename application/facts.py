@@ -353,9 +353,9 @@ def _entered(known: ServiceOrder, entered: e.OrderEntered, stated: Stated, now: 
         _check_unfinished(stated)
         return order.enter(known, entered, now)
     wrong, seated = tuple(stated.get("wrong", ())), stated["seated"]
-    if "missing" not in stated and order.ITEMS & stated.keys():
-        return order.enter_itemised(known, entered, wrong, now, seated=seated)
     done = e.OrderDone(missing=tuple(stated.get("missing", ())), wrong=wrong, seated=seated, judged=False)
+    if "missing" not in stated and order.ITEMS & stated.keys():
+        done = order.ended(entered, wrong, seated=seated)
     return order.enter_finished(known, entered, done, now)
 
 

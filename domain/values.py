@@ -124,12 +124,6 @@ def not_in_future(at: datetime, now: datetime, pointer: str) -> None:
         raise Malformed(detail, rule="C-1", pointer=pointer)
 
 
-def before_tariffs(pointer: str, rule: str, instead: str) -> Malformed:
-    """What refuses a day of which no tariff speaks: what happened then would never be judged, and nobody would know."""
-    detail = f"{pointer[1:]} lies before {FIRST_TARIFF_DAY}, the first day of all tariffs: {instead}"
-    return Malformed(detail, rule=rule, pointer=pointer)
-
-
 def in_future(at: datetime, now: datetime, pointer: str, rule: str) -> None:
     """Refuse a promised time that has already passed."""
     if at <= now:

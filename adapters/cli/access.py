@@ -52,9 +52,12 @@ def add_user(
     as_json: AsJson = False,
 ) -> None:
     """Register somebody who works here, from today or from their first day."""
-    number, first = AgentId(checked(Id, agent, "employee number")), datetime.now(UTC).date()
-    if joined_on is not None:
-        first = date.fromisoformat(checked(Day, joined_on, "--joined-on"))
+    number = AgentId(checked(Id, agent, "employee number"))
+    first = (
+        date.fromisoformat(checked(Day, joined_on, "--joined-on"))
+        if joined_on is not None
+        else datetime.now(UTC).date()
+    )
     facts = {"name": checked(Line, name, "--name"), "role": role, "team": team, "joined_on": first}
     _done(_run(lambda s: s.masters.register_agent(number, facts, OPERATOR, operators_command())), as_json=as_json)
 

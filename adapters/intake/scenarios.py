@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from adapters.intake.tariffs import shipped
+from adapters.intake.tariffs import with_default
 from application.documents import Document
 from domain.case.words import FaultKind
 from domain.ledger.lines import Line, statements
@@ -35,7 +35,7 @@ class _Order:
         return f.Order(
             at=self.at,
             agent=self.agent,
-            merchant=self.merchant or None,
+            merchant=self.merchant,
             signed=self.signed,
             recommended=self.recommended,
             missing=missing,
@@ -186,7 +186,7 @@ def scenario(document: Document, tariff: Tariff) -> Judged:
     return Judged(
         facts=_each(document, "facts", lambda item: _KINDS.get(str(item.get("kind")))),
         shifts=_each(document, "shifts", lambda _: _Shift),
-        tariffs=[tariff, *(default for default in (shipped(),) if default.valid_from < tariff.valid_from)],
+        tariffs=with_default(tariff),
         time_zone=_zone(document, plain.get("timezone") or tariff.time_zone),
     )
 

@@ -49,3 +49,9 @@ def schema() -> dict[str, Any]:
             if field.get("format") == "decimal":
                 field["type"] = ["number", "string"]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | made
+
+
+def with_default(tariff: Tariff) -> list[Tariff]:
+    """A tariff and, where the default one begins before it, that one: a fact is judged by the tariff of its day."""
+    default = shipped()
+    return [tariff, default] if default.valid_from < tariff.valid_from else [tariff]

@@ -1,7 +1,7 @@
 """What persons decide on the lines of a voucher: confirm, dismiss, appeal, decide an appeal (L-0)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
 
@@ -119,8 +119,7 @@ def _contested_before(voucher: Voucher, number: int) -> bool:
 def unconfirm_reported(voucher: Voucher, number: int, posting: Posting) -> list[Event]:
     """W-6, L-3: take back a line whose confirmed report is dismissed; what else puts it is judged anew."""
     entry = voucher.entries[number]
-    back = _given_back(voucher, entry, posting, "违纪报告已驳回", "the conduct report was dismissed")
-    return [replace(back, causes=entry.causes)]
+    return [_given_back(voucher, entry, posting, "违纪报告已驳回", "the conduct report was dismissed")]
 
 
 def _deferred(voucher: Voucher, entry: Entry, posting: Posting) -> list[Event]:
@@ -273,12 +272,13 @@ def _check_reduction(entry: Entry, ruling: Ruling) -> None:
 def _given_back(
     voucher: Voucher, entry: Entry, posting: Posting, zh: str, en: str, by: AgentId | None = None
 ) -> e.Reversed:
+    """By an appeal, which is its own cause, or where what caused the line does so no more."""
     return e.Reversed(
         number=voucher.next,
         reverses=entry.number,
         by=by,
         explanation=said_of_reversal(entry, zh, en),
-        causes=(),
+        causes=() if by else entry.causes,
         posted_month=posting.first_open(_home(voucher, entry)),
     )
 

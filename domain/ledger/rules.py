@@ -126,10 +126,9 @@ def order_fields(judged: Judged) -> Iterator[Line]:
     """P-ORDER-FIELD: each required item of an order missing or wrong, once per item."""
     for order in judged.of(Order):
         day = judged.day(order.at)
-        tariff = judged.tariff(day)
+        tariff, merchant = judged.tariff(day), _merchant(order)
         for item in sorted(order.faulty):
             zh, en = ("缺少", "missing") if item in order.missing else ("填错", "wrong")
-            merchant = _merchant(order)
             said = _said(
                 f"{merchant.zh}的订单{zh}{_ITEMS_ZH[item]}", f"item {item} {en} in an order with {merchant.en}"
             )

@@ -3,9 +3,7 @@
 from datetime import datetime
 
 from domain.kernel import Malformed
-from domain.values import CLOCK_SKEW, FIRST_TARIFF_DAY, Month, before_tariffs, local_day
-
-_IN_TIME = "give the day on which it happened; what is older is recorded nowhere here"
+from domain.values import CLOCK_SKEW, FIRST_TARIFF_DAY, Month, local_day
 
 
 def happened(at: datetime | None, now: datetime, rule: str, pointer: str = "/at") -> None:
@@ -19,7 +17,7 @@ def happened(at: datetime | None, now: datetime, rule: str, pointer: str = "/at"
         detail = f"{pointer[1:]} lies in the future: give the time at which it happened"
         raise Malformed(detail, rule=rule, pointer=pointer)
     if local_day(at) < FIRST_TARIFF_DAY:
-        raise before_tariffs(pointer, rule, _IN_TIME)
+        raise _before_tariffs(rule, pointer)
 
 
 def begun(month: Month, now: datetime, rule: str, pointer: str = "/month") -> None:
@@ -31,7 +29,16 @@ def begun(month: Month, now: datetime, rule: str, pointer: str = "/month") -> No
         detail = f"{pointer[1:]} {month} has not begun: give the month in which it happened"
         raise Malformed(detail, rule=rule, pointer=pointer)
     if month < Month.of(FIRST_TARIFF_DAY):
-        raise before_tariffs(pointer, rule, _IN_TIME)
+        raise _before_tariffs(rule, pointer)
+
+
+def _before_tariffs(rule: str, pointer: str) -> Malformed:
+    """What refuses a day of which no tariff speaks: what happened then would never be judged, and nobody would know."""
+    detail = (
+        f"{pointer[1:]} lies before {FIRST_TARIFF_DAY}, the first day of all tariffs: "
+        "give the day on which it happened; what is older is recorded nowhere here"
+    )
+    return Malformed(detail, rule=rule, pointer=pointer)
 
 
 def month_of(at: datetime) -> Month:

@@ -182,15 +182,8 @@ def enter(order: ServiceOrder, entered: e.OrderEntered, now: datetime) -> list[E
 
 
 def enter_finished(order: ServiceOrder, entered: e.OrderEntered, done: e.OrderDone, now: datetime) -> list[Event]:
-    """Take an order whose course has ended elsewhere, with its items as stated there. Raises as `enter`."""
+    """Take an order whose course has ended elsewhere. Raises as `enter`."""
     return [*enter(order, entered, now), replace(done, missing=_once(done.missing), wrong=_once(done.wrong))]
-
-
-def enter_itemised(
-    order: ServiceOrder, entered: e.OrderEntered, wrong: tuple[OrderField, ...], now: datetime, *, seated: bool
-) -> list[Event]:
-    """Take an order whose course has ended elsewhere: what is missing is worked out. Raises as `enter`."""
-    return [*enter(order, entered, now), _ended(entered, wrong, seated=seated)]
 
 
 # ---- its course -----------------------------------------------------------------------------------------------------
@@ -264,10 +257,11 @@ def end(order: ServiceOrder, wrong: tuple[OrderField, ...]) -> list[Event]:
     seated = order.outcome
     if seated is None:
         raise OutcomeUnknown("say first whether the guest was seated, or cancelled", rule="W-1")
-    return [_ended(entered, wrong, seated=seated)]
+    return [ended(entered, wrong, seated=seated)]
 
 
-def _ended(entered: e.OrderEntered, wrong: tuple[OrderField, ...], *, seated: bool) -> e.OrderDone:
+def ended(entered: e.OrderEntered, wrong: tuple[OrderField, ...], *, seated: bool) -> e.OrderDone:
+    """The end of a course, with what is missing as it follows from the order."""
     return e.OrderDone(missing=_missing(entered, seated=seated), wrong=_once(wrong), seated=seated, judged=True)
 
 

@@ -71,9 +71,10 @@ def test_an_order_finished_elsewhere_is_entered_and_ended_in_one_as_stated() -> 
 def test_of_an_order_finished_elsewhere_with_its_items_the_missing_ones_are_worked_out_p_order_field() -> None:
     entered = replace(ENTERED, phone=None, special=True, remarks=None)
     done = e.OrderDone(missing=(Item.PHONE, Item.REMARKS), wrong=(Item.CARD_NO,), seated=False, judged=True)
-    outcome = given().when(o.enter_itemised, entered, (Item.CARD_NO, Item.CARD_NO), NOW, seated=False)
-    outcome.then(entered, done)
-    given(ENTERED).when(o.enter_itemised, ENTERED, (), NOW, seated=True).then_refused("already_recorded", "W-1", "")
+    ended = o.ended(entered, (Item.CARD_NO, Item.CARD_NO), seated=False)
+    given().when(o.enter_finished, entered, ended, NOW).then(entered, done)
+    again = given(ENTERED).when(o.enter_finished, ENTERED, o.ended(ENTERED, (), seated=True), NOW)
+    again.then_refused("already_recorded", "W-1", "")
 
 
 # ---- the course -----------------------------------------------------------------------------------------------------

@@ -69,7 +69,8 @@ def test_facts_before_a_tariff_begins_are_judged_by_the_default_one() -> None:
     conduct = "{kind: conduct, at: '%s', agent: a1, code: P-MINOR}"
     days = ("2026-03-14T23:59:59+08:00", "2026-03-15T00:00:00+08:00")
     document = read("scenario.yaml", "facts: [" + ", ".join(conduct % at for at in days) + "]")
-    for begins, amounts in ((date(2026, 3, 15), [-1000, -1100]), (date(2000, 1, 1), [-1100] * 2)):
+    alone = [(begins, [-1100] * 2) for begins in (date(2000, 1, 1), date(1999, 1, 1))]
+    for begins, amounts in ((date(2026, 3, 15), [-1000, -1100]), *alone):
         pay = (OrderPay(first=begins, signed_fen=20, unsigned_fen=20),)
         tariff = replace(tariffs.shipped(), version="t-2", valid_from=begins, minor_fen=1100, order=pay)
         assert [line["amount_fen"] for line in tried(scenario(document, tariff))["lines"]] == amounts

@@ -12,8 +12,7 @@ from tests.checks.write_documentation import ROOT, kinds
 SAYING = ("domain", "application", "projections", "adapters")
 ASIDE = frozenset({"cli", "bench", "intake", "embedded_postgres"})
 """Folders whose refusals are told on the command line, and at no page."""
-SENTENCE_AT = {"ApiError": 2, "problem": 2, "BadParameter": 1, "invalid": 0}
-SENTENCE_AT |= {"check_works_on": 3, "before_tariffs": 2}
+SENTENCE_AT = {"ApiError": 2, "problem": 2, "BadParameter": 1, "invalid": 0, "check_works_on": 3}
 SENTENCE_AT |= dict.fromkeys(("TooManyRequests", "NotSealed", "NothingThere"), 0)
 """What else is made with a sentence: at which argument it stands."""
 NAMED = frozenset({"detail", "waits_for"})
